@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The judge: a function from evidence to a verdict with the shortest proof it can find.
+ *
+ * PURE: it opens no device, reads no clock and starts no thread; old evidence can be judged again by a newer judge.
+ * A rule is one row of LOOPRACE_RULES and one file rule_<name>.c.
+ */
+#pragma once
+
+#include "harness/recorder/ending.h"
+#include "harness/recorder/history.h"
+#include "harness/scenario/scenario.h"
+
+#define LOOPRACE_RULES(X)                                                                                              \
+	X(exclusive_bind, "no index is bound twice without a release between the two binds")                            \
+	X(identity, "a bound device reports the backing file of its binder")                                            \
+	X(no_leak, "at the end no device of ours is bound, and the loop module can be removed")                         \
+	X(kernel_log, "the kernel log holds no report of a bug after our start marker")                                 \
+	X(liveness, "no call, boot or shutdown outlives its limit, and the guest does not vanish")                       \
+	X(gave_up, "no attach ends without a device, unless the scenario expects it")
+
+enum rule {
+#define X(name, summary) RULE_##name,
+	LOOPRACE_RULES(X)
+#undef X
+		RULE_COUNT,
+};
+
+/**
+ * rule_name() - a rule in one word
+ * rule_summary() - a rule in one line
+ * @rule:	below RULE_COUNT
+ *
+ * Return: a static string.
+ */
+const char *rule_name(enum rule rule);
+const char *rule_summary(enum rule rule);
+
+/* Worst last.  A run's verdict is the worst of its cells, except that SKIP never hides a PASS. */
+enum verdict {
+	VERDICT_SKIP,	   /* names the missing need */
+	VERDICT_PASS,	   /* with how often the window was hit */
+	VERDICT_UNKNOWN,   /* the judge cannot tell, says why */
+	VERDICT_BROKEN,	   /* our own fault or the emulator's */
+	VERDICT_VIOLATION, /* with its proof */
+};
+
+/**
+ * verdict_name() - "PASS" and so on
+ * @verdict:	any of the enum
+ *
+ * Return: a static string.
+ */
+const char *verdict_name(enum verdict verdict);
+
+/**
+ * verdict_exit_code() - what a script sees
+ * @verdict:	any of the enum
+ *
+ * Return: 0 pass, 1 violation, 77 skip, 99 broken or unknown.
+ */
+int verdict_exit_code(enum verdict verdict);
+
+/* A device of ours that was still bound after the workers had ended. */
+struct leftover {
+	int device_index;
+	uint64_t dev;
+	uint64_t inode;
+	int worker; /* whose backing file it is */
+};
+
+/* A call that outlived the scenario's limit, as the guest's watchdog saw it. */
+struct stuck_call {
+	int worker;
+	enum recorder_call call;
+	int device_index;
+	uint64_t duration_ns;
+	const char *stack; /* kernel stack of the worker, lines, or "" */
+};
+
+struct evidence {
+	const struct scenario *scenario;
+	const struct history *history; /* NULL: there is none */
+	const char *console;	       /* kernel log; need not end in NUL; may be NULL */
+	size_t console_bytes;
+	enum ending ending;
+	const char *ending_detail;  /* words of the runner, or "" */
+	const char *skip_reason;    /* the guest's, or NULL */
+	const char *broken_reason;  /* the guest's or the runner's, or NULL */
+	unsigned int kernel_major;  /* 0 when the guest never said */
+	unsigned int kernel_minor;
+	bool has_module;	    /* the loop driver is a module and its removal was tried */
+	int module_remove_error;    /* errno of the removal, 0 when it went */
+	unsigned int leftover_count;
+	const struct leftover *leftovers;
+	unsigned int stuck_count;
+	const struct stuck_call *stucks;
+};
+
+/* The line in the kernel log from which on a report counts. */
+#define LOOPRACE_START_MARKER "looprace: start"
+#define LOOPRACE_END_MARKER "looprace: end"
+
+/* A call that a proof cites. */
+struct proof_call {
+	unsigned int worker;
+	struct recorder_record record; /* copy */
+};
+#define PROOF_CALL_COUNT_MAX 8
+
+struct finding {
+	enum rule rule;
+	/* VIOLATION, UNKNOWN or BROKEN. */
+	enum verdict verdict;
+	uint64_t count;	/* how often; the proof shows the first */
+	bool is_expected; /* the scenario planted it: [expect] violation = <rule> */
+	char *text;	/* what happened, in words, and what the kernel should have done; one or more sentences */
+	unsigned int call_count;
+	struct proof_call calls[PROOF_CALL_COUNT_MAX]; /* in the order of call_ns */
+};
+
+struct judgement_counts {
+	uint64_t record_count;
+	uint64_t attach_count;	/* successful */
+	uint64_t gave_up_count; /* attaches that ended without a device: tries or budget used up */
+	uint64_t failed_count;	/* attaches that ended without a device: an errno that the policy does not retry */
+	uint64_t bind_count;	/* bind calls that returned */
+	uint64_t lost_bind_count; /* of these EBUSY */
+	uint64_t lost_try_count;  /* tries that lost a race, at open or at bind */
+	uint64_t get_free_count;
+	uint64_t paused_ns;
+	uint64_t run_ns; /* start line to end line, or to the last record */
+	uint64_t attach_p50_ns; /* of successful attaches, from the first call to the last */
+	uint64_t attach_p99_ns;
+	uint64_t attach_max_ns;
+};
+
+struct judgement {
+	enum verdict verdict;
+	char *reason; /* one line: why this verdict; never NULL */
+	unsigned int finding_count;
+	struct finding *findings; /* worst first; at most one for each rule */
+	struct judgement_counts counts;
+	/* What each rule said, findings or not: PASS, SKIP (no evidence for it), or the finding's verdict. */
+	enum verdict rule_verdicts[RULE_COUNT];
+};
+
+/**
+ * judge() - evidence to verdict
+ * @evidence:	borrowed
+ * @ret_judgement: end it with judgement_fini(); written only on success
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int judge(const struct evidence *evidence, struct judgement *ret_judgement);
+
+/**
+ * judge_live() - how many violations the history shows so far, while the workers still run
+ * @history:	picture of a running recorder
+ *
+ * Applies the rules exclusive_bind and identity to that part of the history which cannot be explained otherwise by
+ * calls that have not been published yet: binds and reports that returned before the earliest worker's last record.
+ *
+ * Return: count of violations.
+ */
+uint64_t judge_live(const struct history *history);
+
+/**
+ * judgement_fini() - end a judgement
+ * @judgement:	all zero afterwards
+ */
+void judgement_fini(struct judgement *judgement);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reader of the flight recorder.  It believes nothing: every offset and count is checked against the size of what
+ * it was given, because the file may come from a guest that crashed in mid-write, or from a stranger.
+ * Pure: no system calls; the caller maps or reads the file.
+ */
+#pragma once
+
+#include "harness/recorder/recorder.h"
+
+struct history_worker {
+	unsigned int group;
+	uint64_t record_count; /* published, and clamped to what fits */
+	const struct recorder_record *records;
+	/* The call that this worker was in when the picture was taken, or NULL. */
+	const struct recorder_record *pending;
+	uint64_t attach_count;
+	uint64_t lost_count;
+	bool is_full;
+};
+
+struct history {
+	const struct recorder_header *header;
+	unsigned int worker_count;
+	struct history_worker *workers; /* owned by the history */
+	const char *spec;
+	size_t spec_bytes;
+	const char *notes; /* not NUL-terminated */
+	size_t notes_bytes;
+	enum recorder_phase phase;
+	bool is_complete; /* the trailer is there and its checksum fits */
+};
+
+struct history_error {
+	char text[256];
+};
+
+/**
+ * history_open() - read a recorder
+ * @memory:	the file's content, 8-byte aligned; may still be written to by a guest
+ * @memory_bytes: its size
+ * @ret_history: borrows @memory; end it with history_close(); written only on success
+ * @ret_error:	one line; written only on failure
+ *
+ * Return: 0, -EPROTO (no recorder, other version, points outside), or -ENOMEM.
+ */
+int history_open(const void *memory, size_t memory_bytes, struct history *ret_history, struct history_error *ret_error);
+
+/**
+ * history_close() - end a history
+ * @history:	all zero afterwards; closing twice is allowed
+ */
+void history_close(struct history *history);
+
+/**
+ * history_checksum_fits() - does every area match its checksum
+ * @history:	an open history
+ *
+ * Return: true when the trailer is there and the records still are what the guest's workers wrote.
+ */
+bool history_checksum_fits(const struct history *history);
+
+/**
+ * history_compact() - the same history without the unused room
+ * @history:	an open history
+ * @ret_memory:	malloc'ed copy whose areas stand close together; the caller frees it; written only on success
+ * @ret_bytes:	its size
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int history_compact(const struct history *history, void **ret_memory, size_t *ret_bytes);

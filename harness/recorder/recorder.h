@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The flight recorder: one memory file that host and guest share, and the only channel between them.
+ *
+ *	+--------+----------+-------+--------------+--------------+-----
+ *	| header | cell     | notes | area 0       | area 1       | ...
+ *	| 4 KiB  | spec     | text  | records of   | records of   |
+ *	|        | (host)   |(guest)| worker 0     | worker 1     |
+ *	+--------+----------+-------+--------------+--------------+-----
+ *
+ * The host formats the file and writes the cell's specification before the guest runs.  The guest appends; the host may
+ * read at any moment, also after the guest died.  In a virtual machine the file is an ivshmem BAR, outside of one an
+ * ordinary mapped file.  Everything is little-endian, every offset counts bytes from the start of the file.
+ *
+ * A worker writes only into its own area.  It fills slot `count` when a call begins, so that a call which never returns
+ * is seen, completes it when the call returns, and then publishes it by a release store of `count`.  Slots from `count`
+ * on are zero but for that one.  A run is complete when the trailer is there and its checksum fits.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORDER_MAGIC 0x454341525044504cULL /* "LPDPRACE" */
+#define RECORDER_TRAILER_MAGIC 0x444e452d45434152ULL /* "RACE-END" */
+#define RECORDER_VERSION 1
+#define RECORDER_HEADER_BYTES 4096
+#define RECORDER_RECORD_BYTES 64
+#define RECORDER_AREA_COUNT_MAX 1024
+#define RECORDER_FILE_BYTES_MIN (1u << 20)
+#define RECORDER_NOTES_BYTES (256u << 10)
+
+/*
+ * What a record is about.  X(name, text in proofs).  ATTACH and DETACH span a whole looprace_attach() or
+ * looprace_detach(); all others are one system call, or one pause.
+ */
+#define RECORDER_CALLS(X)                                                                                              \
+	X(none, "-")                                                                                                    \
+	X(get_free, "LOOP_CTL_GET_FREE")                                                                                \
+	X(add, "LOOP_CTL_ADD")                                                                                          \
+	X(remove, "LOOP_CTL_REMOVE")                                                                                    \
+	X(open, "open")                                                                                                 \
+	X(close, "close")                                                                                               \
+	X(set_fd, "LOOP_SET_FD")                                                                                        \
+	X(configure, "LOOP_CONFIGURE")                                                                                  \
+	X(clr_fd, "LOOP_CLR_FD")                                                                                        \
+	X(set_status, "LOOP_SET_STATUS64")                                                                              \
+	X(get_status, "LOOP_GET_STATUS64")                                                                              \
+	X(set_block_size, "LOOP_SET_BLOCK_SIZE")                                                                        \
+	X(set_direct_io, "LOOP_SET_DIRECT_IO")                                                                          \
+	X(other_ioctl, "ioctl")                                                                                         \
+	X(pause, "pause")                                                                                               \
+	X(fault, "planted fault")                                                                                       \
+	X(attach, "attach")                                                                                             \
+	X(detach, "detach")
+
+enum recorder_call {
+#define X(name, text) RECORDER_CALL_##name,
+	RECORDER_CALLS(X)
+#undef X
+		RECORDER_CALL_COUNT,
+};
+
+/**
+ * recorder_call_text() - a call in words
+ * @call:	any number
+ *
+ * Return: a static string; "?" for a number that is no call.
+ */
+const char *recorder_call_text(unsigned int call);
+
+/* How far the guest has come. */
+#define RECORDER_PHASES(X)                                                                                             \
+	X(formatted, "not started")                                                                                     \
+	X(boot, "the guest's init runs")                                                                                \
+	X(setup, "the start marker is in the kernel log; loop driver and files are being set up")                       \
+	X(run, "workers run")                                                                                           \
+	X(drain, "workers are stopping")                                                                                \
+	X(teardown, "left-over devices are read and released, the loop driver is removed")                              \
+	X(done, "the trailer is written")
+
+enum recorder_phase {
+#define X(name, text) RECORDER_PHASE_##name,
+	RECORDER_PHASES(X)
+#undef X
+		RECORDER_PHASE_COUNT,
+};
+
+/**
+ * recorder_phase_text() - a phase in words
+ * @phase:	any number
+ *
+ * Return: a static string; "?" for a number that is no phase.
+ */
+const char *recorder_phase_text(unsigned int phase);
+
+struct recorder_record {
+	_Atomic uint64_t call_ns; /* CLOCK_MONOTONIC of the guest; 0: slot unused */
+	uint64_t return_ns;	  /* 0: has not returned */
+	uint64_t dev;		  /* backing file: bound to (binds), reported (get_status), else 0 */
+	uint64_t inode;		  /* likewise */
+	uint64_t detail;	  /* RECORDER_DETAIL_* below */
+	int32_t result;		  /* what the call returned, or -errno; attach: also LOOP_ATTACH_GAVE_UP */
+	int32_t device_index;	  /* N of /dev/loopN, or -1 */
+	uint16_t call;		  /* enum recorder_call */
+	uint16_t try_number;	  /* of the attach that it belongs to, from 1; 0 outside */
+	uint32_t fd;		  /* descriptor on which it was made */
+	uint64_t round;		  /* of the worker, from 1 */
+};
+_Static_assert(sizeof(struct recorder_record) == RECORDER_RECORD_BYTES, "the layout is a file format");
+
+/*
+ * The meaning of `detail`:
+ *   set_fd, configure, set_status, get_status: lo_flags (sent; for get_status reported); attach: lost tries in the low
+ *   32 bits, enum looprace_stage of the last failure in the high 32; pause: asked ns; others 0.
+ */
+
+struct recorder_area {
+	uint64_t offset;	  /* of the first record */
+	uint64_t capacity_count;  /* records that fit */
+	_Atomic uint64_t count;	  /* published records; written by the worker alone */
+	_Atomic uint64_t attach_count; /* for the progress line: successful attaches */
+	_Atomic uint64_t lost_count;   /* for the progress line: lost tries */
+	uint64_t checksum;	  /* over the published records; valid when the trailer is there */
+	_Atomic uint32_t is_full; /* the area was used up and the worker stopped early */
+	uint32_t group;		  /* worker group in the scenario */
+	uint64_t reserved[1];
+};
+_Static_assert(sizeof(struct recorder_area) == 64, "the layout is a file format");
+
+struct recorder_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t header_bytes;
+	uint64_t file_bytes;
+	uint64_t seed;
+	uint64_t spec_offset;  /* cell specification: text, written by the host */
+	uint64_t spec_bytes;
+	uint64_t notes_offset; /* notes: lines of text, written by the guest's supervisor */
+	uint64_t notes_capacity_bytes;
+	_Atomic uint64_t notes_bytes;
+	uint64_t areas_offset; /* table of struct recorder_area */
+	uint32_t area_count;
+	_Atomic uint32_t phase;	       /* enum recorder_phase */
+	_Atomic uint32_t stop_request; /* host to guest: end early, 1 */
+	uint32_t reserved0;
+	_Atomic uint64_t heartbeat; /* grows while the guest's supervisor lives */
+	uint64_t clock_id;	    /* CLOCK_MONOTONIC */
+	_Atomic uint64_t start_ns;  /* start line, guest clock */
+	_Atomic uint64_t end_ns;    /* end line */
+	_Atomic uint64_t trailer_magic;
+	uint64_t trailer_checksum; /* over the areas' counts and checksums */
+};
+_Static_assert(sizeof(struct recorder_header) <= RECORDER_HEADER_BYTES, "the layout is a file format");
+
+/* --- host: make it --- */
+
+/**
+ * recorder_size() - file size for a run
+ * @worker_count: areas
+ * @duration_ns: how long the workers run; 0 when unknown
+ * @spec_bytes:	length of the specification
+ *
+ * Return: bytes, a power of two (a PCI BAR must be one), 16 MiB to 1 GiB.
+ */
+uint64_t recorder_size(unsigned int worker_count, uint64_t duration_ns, size_t spec_bytes);
+
+/**
+ * recorder_format() - lay out a zeroed mapping
+ * @memory:	mapping of @file_bytes zero bytes
+ * @file_bytes:	its size
+ * @area_count:	one area for each worker, 1 to RECORDER_AREA_COUNT_MAX
+ * @seed:	the run's seed
+ * @spec:	cell specification, copied
+ * @spec_bytes:	its length
+ *
+ * Return: 0, -EINVAL for an absurd count, or -ENOSPC when the file is too small for that many areas.
+ */
+int recorder_format(void *memory, uint64_t file_bytes, unsigned int area_count, uint64_t seed, const char *spec,
+		    size_t spec_bytes);
+
+/* --- guest: write it --- */
+
+struct recorder {
+	struct recorder_header *header;
+	struct recorder_area *areas;
+};
+
+/**
+ * recorder_open() - use a formatted mapping
+ * @memory:	mapping
+ * @memory_bytes: its size
+ * @ret_recorder: borrows @memory; written only on success
+ *
+ * Return: 0, or -EPROTO when it is not a recorder of this version or its header points outside.
+ */
+int recorder_open(void *memory, uint64_t memory_bytes, struct recorder *ret_recorder);
+
+/**
+ * recorder_note() - append a line of text for the host
+ * @recorder:	an open recorder; only one thread may write notes
+ * @format:	printf's; a newline is added; a line that does not fit any more is dropped
+ */
+void recorder_note(struct recorder *recorder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/**
+ * recorder_set_phase() - say how far the guest has come
+ * @recorder:	an open recorder
+ * @phase:	grows
+ */
+void recorder_set_phase(struct recorder *recorder, enum recorder_phase phase);
+
+/**
+ * recorder_finish() - write the trailer, when all workers have ended
+ * @recorder:	an open recorder; sets phase done
+ */
+void recorder_finish(struct recorder *recorder);
+
+/* One worker's pen.  Belongs to that worker's thread alone. */
+struct recorder_writer {
+	struct recorder_area *area;
+	struct recorder_record *records;
+	uint64_t count;
+	uint64_t capacity_count;
+	uint64_t checksum;
+};
+
+/**
+ * recorder_writer_init() - take a worker's pen
+ * @recorder:	an open recorder
+ * @worker:	area, from 0
+ * @ret_writer:	the pen
+ */
+void recorder_writer_init(struct recorder *recorder, unsigned int worker, struct recorder_writer *ret_writer);
+
+/**
+ * recorder_writer_fini() - put the pen down, before recorder_finish()
+ * @writer:	leaves its checksum in the area
+ */
+void recorder_writer_fini(struct recorder_writer *writer);
+
+/**
+ * recorder_begin() - a call is about to be made
+ * @writer:	the worker's pen
+ * @call:	which
+ *
+ * The caller fills in what it knows and stores call_ns last, with recorder_started().
+ *
+ * Return: the slot to fill, or NULL when the area is full (area->is_full is set; the worker should end).
+ */
+struct recorder_record *recorder_begin(struct recorder_writer *writer, enum recorder_call call);
+
+/**
+ * recorder_started() - the clock was read, the call follows
+ * @record:	slot from recorder_begin()
+ * @call_ns:	now, never 0
+ *
+ * Release store: pairs with the acquire in the watchdog and in history_pending(), so that who sees the time sees what
+ * call it is.
+ */
+static inline void recorder_started(struct recorder_record *record, uint64_t call_ns)
+{
+	atomic_store_explicit(&record->call_ns, call_ns, memory_order_release);
+}
+
+/**
+ * recorder_end() - the call has returned; publish it
+ * @writer:	the worker's pen
+ * @record:	slot from recorder_begin(), complete but for these two
+ * @result:	what it returned
+ * @return_ns:	when
+ */
+void recorder_end(struct recorder_writer *writer, struct recorder_record *record, int32_t result, uint64_t return_ns);
