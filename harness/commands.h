@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The subcommands, one file each: cmd_<name>.c.  Only these files and main.c print; everything below them returns.
+ * Each takes a command line that options_parse() has found sound, and returns the exit code of the program:
+ * 0 pass, 1 violation, 2 usage, 77 skip, 99 broken or unknown.
+ */
+#pragma once
+
+#include "harness/options.h"
+
+enum {
+	EXIT_CODE_PASS = 0,
+	EXIT_CODE_VIOLATION = 1,
+	EXIT_CODE_USAGE = 2,
+	EXIT_CODE_SKIP = 77,
+	EXIT_CODE_BROKEN = 99,
+};
+
+/**
+ * cmd_run() - `looprace run`
+ * cmd_judge() - `looprace judge`
+ * cmd_list() - `looprace list`
+ * @options:	of that subcommand
+ *
+ * Return: the exit code.
+ */
+int cmd_run(const struct options *options);
+int cmd_judge(const struct options *options);
+int cmd_list(const struct options *options);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line: one table of subcommands and one of options.
+ *
+ * The parser, `--help` of every subcommand and the manual page are made from these two tables, so a new option is one
+ * row here and one member of struct options.  This module decides what a command line means and what is wrong with it;
+ * it prints nothing, opens nothing and does not look whether a path exists.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* X(name, operands as shown in the usage line, summary, what the operands are) */
+#define LOOPRACE_COMMANDS(X)                                                                                           \
+	X(run, "[SCENARIO]...", "race the loop driver of real kernels and judge what happened",                         \
+	  "names (see looprace list scenarios) or paths of scenario files; default: " OPTIONS_DEFAULT_SCENARIO)         \
+	X(judge, "DIR...", "judge stored evidence again, with today's rules",                                           \
+	  "run directories, or single cells of one")                                                                    \
+	X(list, "[scenarios|operations|policies|rules]", "show what there is, each with one line",                      \
+	  "what to show; default: all four")
+
+/* What `looprace list` can show, in this order. */
+#define LOOPRACE_TOPICS(X) X(scenarios) X(operations) X(policies) X(rules)
+
+#define OPTIONS_DEFAULT_SCENARIO "get_free_race"
+#define OPTIONS_DEFAULT_KERNEL "6.1"
+
+enum command {
+#define X(name, operands, summary, operand_help) COMMAND_##name,
+	LOOPRACE_COMMANDS(X)
+#undef X
+		COMMAND_COUNT,
+	COMMAND_NONE = COMMAND_COUNT, /* `looprace --help`, `looprace --version` */
+};
+
+struct command_info {
+	const char *name;
+	const char *operands;
+	const char *summary;
+	const char *operand_help;
+};
+
+/**
+ * command_info() - a row of the table of subcommands
+ * @command:	below COMMAND_COUNT
+ *
+ * Return: the row, static.
+ */
+const struct command_info *command_info(enum command command);
+
+/* What an option's value is, and so the type of its member in struct options. */
+enum option_type {
+	OPTION_FLAG,	  /* bool; takes no value */
+	OPTION_TEXT,	  /* const char *, never empty */
+	OPTION_TEXT_LIST, /* struct text_list; may be given again */
+	OPTION_WORD,	  /* const char *, one of option_info.words */
+	OPTION_COUNT,	  /* unsigned int, minimum to maximum */
+	OPTION_MEBIBYTES, /* unsigned int, minimum to maximum; written "512", "512MiB" or "2GiB" */
+	OPTION_DURATION,  /* uint64_t in ns, minimum to maximum; written "5s" */
+	OPTION_SEED,	  /* struct seed; decimal, or hexadecimal after 0x */
+};
+
+/* With which way of running an option makes sense. */
+enum option_place {
+	OPTION_EVERYWHERE,
+	OPTION_IN_GUEST, /* not with --here */
+	OPTION_HERE,	 /* only with --here */
+};
+
+struct option_info {
+	const char *name;    /* without the dashes */
+	char letter;	     /* 0: there is no short form */
+	const char *metavar; /* NULL: takes no value */
+	enum option_type type;
+	enum option_place place;
+	unsigned int commands; /* bit 1 << enum command */
+	size_t offset;	       /* of the member in struct options */
+	uint64_t minimum;
+	uint64_t maximum;
+	const char *words;  /* for OPTION_WORD, such as "auto|kvm|tcg" */
+	const char *range;  /* what would be right, for messages */
+	const char *help;   /* for --help and the manual page */
+	const char *manual; /* further sentences for the manual page, or NULL */
+};
+
+/**
+ * option_at() - the table of options
+ * @index:	row, from 0
+ *
+ * Return: the row, or NULL behind the last one.
+ */
+const struct option_info *option_at(unsigned int index);
+
+struct text_list {
+	const char **texts; /* borrowed from the command line; the array is owned */
+	unsigned int count;
+};
+
+struct seed {
+	uint64_t number;
+	bool is_given;
+};
+
+/* A command line, understood.  All strings are borrowed from argv. */
+struct options {
+	enum command command;
+	bool wants_help;
+	bool wants_version;
+
+	/* run: the kernels and the scenarios; empty means the defaults above */
+	struct text_list kernels;
+	struct text_list operands; /* run: scenarios; judge: directories; list: at most one topic */
+	const char *modules_dir;   /* NULL: beside the kernel */
+	const char *loop_module;   /* NULL: the kernel's own loop.ko */
+
+	/* run: overrides; 0 means what the scenario says */
+	uint64_t duration_ns;
+	uint64_t timeout_ns;
+	unsigned int worker_count;
+	struct seed seed;
+
+	/* run: the machine */
+	unsigned int cpu_count;	 /* default 2 */
+	unsigned int memory_mib; /* default 256 */
+	const char *accel;	 /* "auto", "kvm" or "tcg"; never NULL */
+
+	/* run: without a virtual machine */
+	bool here;
+	const char *backing_dir; /* NULL: the default place for temporary files */
+
+	const char *out_dir; /* NULL: results/<UTC time>-<pid> */
+	bool json;
+};
+
+struct options_error {
+	char text[512];
+};
+
+/**
+ * options_parse() - understand a command line
+ * @argc:	as main() has it
+ * @argv:	as main() has it; its order is changed, operands go to the end
+ * @ret_options: end it with options_fini(); written only on success
+ * @ret_error:	one line without a newline, written only on -EINVAL; empty when there is no subcommand at all
+ *
+ * With --help or --version nothing else is checked.  Uses getopt_long() and so must not run in two threads at once.
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int options_parse(int argc, char *argv[], struct options *ret_options, struct options_error *ret_error);
+
+/**
+ * options_fini() - end a parsed command line
+ * @options:	all zero afterwards
+ */
+void options_fini(struct options *options);
+
+/**
+ * options_help() - the text of --help
+ * @command:	of which subcommand; COMMAND_NONE: of the program
+ *
+ * Return: malloc'ed text, at most 80 columns wide, or NULL when memory is short.
+ */
+char *options_help(enum command command);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where the files are that looprace needs at run time: scenarios, the scripts of vm/ and the guest's init.
+ *
+ * A build directory holds a file `source-dir` that names its source tree, so an executable that has this file beside it
+ * was not installed and uses that tree.  Any other executable uses the directories of the installation.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct paths {
+	char *scenario_dir; /* holds *.scenario */
+	char *vm_dir;	    /* holds boot, prepare-kernel, fetch-kernel and make-initramfs */
+	char *guest_binary; /* the static init of the guest */
+	bool is_installed;
+};
+
+/**
+ * paths_find() - find the files of the running program
+ * @ret_paths:	end it with paths_fini(); written only on success
+ *
+ * Does not look whether they exist: whoever opens one says so.
+ *
+ * Return: 0, or -errno of reading /proc/self/exe or the file source-dir.
+ */
+int paths_find(struct paths *ret_paths);
+
+/**
+ * paths_find_at() - the same for an executable elsewhere
+ * @executable_dir: directory of the executable
+ * @ret_paths:	as above
+ *
+ * Return: as above.
+ */
+int paths_find_at(const char *executable_dir, struct paths *ret_paths);
+
+/**
+ * paths_fini() - end what paths_find() gave
+ * @paths:	all zero afterwards
+ */
+void paths_fini(struct paths *paths);
+
+/**
+ * paths_scenario() - the file of a scenario that was named on the command line
+ * @paths:	where the scenarios are
+ * @name:	with a slash or the ending .scenario: a path, taken as it is; else the name of a scenario in scenario_dir
+ *
+ * Return: malloc'ed path, or NULL when memory is short.
+ */
+char *paths_scenario(const struct paths *paths, const char *name);
