@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Judgements for readers: JSON for programs, KTAP for kernel people's tools, JUnit XML for CI servers, and a few lines
+ * for the terminal.  All four say the same; results/README.md tells how each renders the five verdicts.
+ *
+ * Nothing here decides anything: the verdicts come from the judge.
+ */
+#pragma once
+
+#include "harness/report/cell.h"
+
+#include <stdio.h>
+
+struct report_cell {
+	const char *directory;		    /* below the run's folder: "<kernel>/<scenario>"; NULL: the run's own */
+	const struct cell_record *record;   /* never NULL; names scenario and kernel */
+	const struct judgement *judgement;  /* never NULL */
+};
+
+struct report_run {
+	const char *directory;	  /* the run's folder as the user will find it; NULL: none was kept */
+	const char *command_line; /* repeats the run */
+	const char *started_at;	  /* RFC 3339, UTC */
+	uint64_t total_ns;
+	bool is_interrupted;
+	unsigned int cell_count;
+	const struct report_cell *cells;
+};
+
+/**
+ * report_worst_verdict() - the verdict of a run
+ * @cells:	@cell_count cells
+ * @cell_count:	how many
+ *
+ * Return: VIOLATION before BROKEN before UNKNOWN before PASS before SKIP; without cells BROKEN.
+ */
+enum verdict report_worst_verdict(const struct report_cell *cells, unsigned int cell_count);
+
+/**
+ * report_write_cell() - write a cell's verdict.json
+ * @directory:	the cell's folder
+ * @cell:	what to say
+ * @ret_error:	one line that names the file; written only on failure
+ *
+ * Return: 0 or -errno.
+ */
+int report_write_cell(const char *directory, const struct report_cell *cell, struct report_error *ret_error);
+
+/**
+ * report_write() - write a run's run.json, verdict.json, report.ktap and report.junit.xml
+ * @directory:	where to write now, such as struct run_directory's path
+ * @run:	what to say
+ * @ret_error:	one line that names the file; written only on failure
+ *
+ * Return: 0 or -errno.
+ */
+int report_write(const char *directory, const struct report_run *run, struct report_error *ret_error);
+
+/* The same as text, malloc'ed; the caller frees it.  Return: the text, or NULL when memory is short. */
+char *report_run_json(const struct report_run *run);	 /* run.json */
+char *report_verdict_json(const struct report_run *run); /* verdict.json; what --json prints */
+char *report_cell_json(const struct report_cell *cell);	 /* a cell's verdict.json */
+char *report_ktap(const struct report_run *run);
+char *report_junit(const struct report_run *run);
+
+/**
+ * report_print_summary() - a run on the terminal
+ * @stream:	where to
+ * @run:	what to say
+ * @has_color:	ANSI colours
+ *
+ * One block a cell: verdict, kernel, scenario, why, figures, then each finding with its proof, where the evidence is
+ * and the command that repeats it.
+ */
+void report_print_summary(FILE *stream, const struct report_run *run, bool has_color);
