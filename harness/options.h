@@ -12,14 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* X(name, operands as shown in the usage line, summary, what the operands are) */
+/* X(name, operands as shown in the usage line, summary, what to call an operand, what the operands are) */
 #define LOOPRACE_COMMANDS(X)                                                                                           \
-	X(run, "[SCENARIO]...", "race the loop driver of real kernels and judge what happened",                         \
-	  "names (see looprace list scenarios) or paths of scenario files; default: " OPTIONS_DEFAULT_SCENARIO)         \
-	X(judge, "DIR...", "judge stored evidence again, with today's rules",                                           \
-	  "run directories, or single cells of one")                                                                    \
-	X(list, "[scenarios|operations|policies|rules]", "show what there is, each with one line",                      \
-	  "what to show; default: all four")
+	X(run, "[SCENARIO]...", "race the loop driver of real kernels and judge what happened", "SCENARIO",             \
+	  "name (see looprace list scenarios) or path of a scenario file; default: " OPTIONS_DEFAULT_SCENARIO)          \
+	X(judge, "DIR...", "judge stored evidence again, with today's rules", "DIR",                                    \
+	  "run directory, or a single cell of one")                                                                     \
+	X(list, "[scenarios|operations|policies|rules]", "show what there is, each with one line", "TOPIC",              \
+	  "scenarios, operations, policies or rules; default: all four")
 
 /* What `looprace list` can show, in this order. */
 #define LOOPRACE_TOPICS(X) X(scenarios) X(operations) X(policies) X(rules)
@@ -28,7 +28,7 @@
 #define OPTIONS_DEFAULT_KERNEL "6.1"
 
 enum command {
-#define X(name, operands, summary, operand_help) COMMAND_##name,
+#define X(name, operands, summary, operand, operand_help) COMMAND_##name,
 	LOOPRACE_COMMANDS(X)
 #undef X
 		COMMAND_COUNT,
@@ -39,6 +39,7 @@ struct command_info {
 	const char *name;
 	const char *operands;
 	const char *summary;
+	const char *operand;
 	const char *operand_help;
 };
 
