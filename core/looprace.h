@@ -22,6 +22,9 @@
 extern "C" {
 #endif
 
+/* What stands below, and nothing else of the library, is exported from the shared object. */
+#pragma GCC visibility push(default)
+
 /*
  * The only door to the kernel.  looprace_kernel_real() fills in the real one; a test passes a scripted one, a
  * recorder one that notes every call.  Each function returns what the system call returned, or -errno.
@@ -263,6 +266,8 @@ int looprace_detach_paths(const struct looprace_kernel *kernel, const char *cons
  * Return: 0, or -errno of LOOP_GET_STATUS64 (-ENXIO: nobody is).
  */
 int looprace_read_identity(const struct looprace_kernel *kernel, int fd, struct looprace_identity *ret_identity);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
