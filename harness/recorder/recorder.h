@@ -2,11 +2,11 @@
 /*
  * The flight recorder: one memory file that host and guest share, and the only channel between them.
  *
- *	+--------+----------+-------+--------------+--------------+-----
- *	| header | cell     | notes | area 0       | area 1       | ...
- *	| 4 KiB  | spec     | text  | records of   | records of   |
- *	|        | (host)   |(guest)| worker 0     | worker 1     |
- *	+--------+----------+-------+--------------+--------------+-----
+ *	+--------+-------+----------+-------+--------------+--------------+-----
+ *	| header | table | cell     | notes | area 0       | area 1       | ...
+ *	| 4 KiB  | of    | spec     | text  | records of   | records of   |
+ *	|        | areas | (host)   |(guest)| worker 0     | worker 1     |
+ *	+--------+-------+----------+-------+--------------+--------------+-----
  *
  * The host formats the file and writes the cell's specification before the guest runs.  The guest appends; the host may
  * read at any moment, also after the guest died.  In a virtual machine the file is an ivshmem BAR, outside of one an
@@ -15,6 +15,10 @@
  * A worker writes only into its own area.  It fills slot `count` when a call begins, so that a call which never returns
  * is seen, completes it when the call returns, and then publishes it by a release store of `count`.  Slots from `count`
  * on are zero but for that one.  A run is complete when the trailer is there and its checksum fits.
+ *
+ * The guest may have mapped the file write-combining (sysfs `resource2_wc`): reading it back is slow, and stores may
+ * become visible out of order until an sfence.  So a worker keeps the record it is busy with in private memory, and only
+ * ever stores to the file.
  */
 #pragma once
 
@@ -23,7 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECORDER_MAGIC 0x454341525044504cULL /* "LPDPRACE" */
+#define RECORDER_MAGIC 0x45434152504f4f4cULL /* "LOOPRACE" */
 #define RECORDER_TRAILER_MAGIC 0x444e452d45434152ULL /* "RACE-END" */
 #define RECORDER_VERSION 1
 #define RECORDER_HEADER_BYTES 4096
@@ -218,13 +222,16 @@ void recorder_set_phase(struct recorder *recorder, enum recorder_phase phase);
  */
 void recorder_finish(struct recorder *recorder);
 
-/* One worker's pen.  Belongs to that worker's thread alone. */
+/* One worker's pen.  Belongs to that worker's thread alone, and is the only memory that it reads. */
 struct recorder_writer {
+	struct recorder_record record; /* the call at hand, filled in by the caller */
 	struct recorder_area *area;
-	struct recorder_record *records;
+	struct recorder_record *slots;
 	uint64_t count;
 	uint64_t capacity_count;
 	uint64_t checksum;
+	uint64_t attach_count;
+	uint64_t lost_count;
 };
 
 /**
@@ -246,30 +253,43 @@ void recorder_writer_fini(struct recorder_writer *writer);
  * @writer:	the worker's pen
  * @call:	which
  *
- * The caller fills in what it knows and stores call_ns last, with recorder_started().
- *
- * Return: the slot to fill, or NULL when the area is full (area->is_full is set; the worker should end).
+ * Return: the record to fill in, all zero but for @call, with device_index -1; it is the writer's own and holds until
+ * the next recorder_begin().  NULL when the area is full (area->is_full is set; the worker should end).
  */
 struct recorder_record *recorder_begin(struct recorder_writer *writer, enum recorder_call call);
 
 /**
  * recorder_started() - the clock was read, the call follows
- * @record:	slot from recorder_begin()
+ * @writer:	the worker's pen, after a recorder_begin() that returned a record
  * @call_ns:	now, never 0
  *
- * Release store: pairs with the acquire in the watchdog and in history_pending(), so that who sees the time sees what
- * call it is.
+ * Shows the record, as far as it is filled in, to whoever looks: see recorder_pending().
  */
-static inline void recorder_started(struct recorder_record *record, uint64_t call_ns)
-{
-	atomic_store_explicit(&record->call_ns, call_ns, memory_order_release);
-}
+void recorder_started(struct recorder_writer *writer, uint64_t call_ns);
 
 /**
  * recorder_end() - the call has returned; publish it
- * @writer:	the worker's pen
- * @record:	slot from recorder_begin(), complete but for these two
+ * @writer:	the worker's pen, after recorder_started(); its record may have been filled in further, with what the call
+ *		told (device_index, dev, inode, detail); call, try_number, fd and round stay as they were
  * @result:	what it returned
  * @return_ns:	when
  */
-void recorder_end(struct recorder_writer *writer, struct recorder_record *record, int32_t result, uint64_t return_ns);
+void recorder_end(struct recorder_writer *writer, int32_t result, uint64_t return_ns);
+
+/**
+ * recorder_count() - add to the counts of the progress line
+ * @writer:	the worker's pen
+ * @attach_count: successful attaches to add
+ * @lost_count:	lost tries to add
+ */
+void recorder_count(struct recorder_writer *writer, unsigned int attach_count, unsigned int lost_count);
+
+/**
+ * recorder_pending() - which call is a worker in right now
+ * @recorder:	an open recorder; any thread may ask, as the watchdog does
+ * @worker:	area, from 0
+ * @ret_record:	a copy, with return_ns and result 0; written only when there is one
+ *
+ * Return: true when there is one.
+ */
+bool recorder_pending(const struct recorder *recorder, unsigned int worker, struct recorder_record *ret_record);
