@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The supervisor's half of the engine; see engine.h for the picture.  The workers' half is worker.c. */
+#include "harness/engine/engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/engine/clock.h"
+#include "harness/engine/leftovers.h"
+#include "harness/engine/model_kernel.h"
+#include "harness/engine/watchdog.h"
+#include "harness/engine/worker.h"
+
+/* How often the supervisor beats its heart, looks at pending calls and asks for stop requests. */
+#define TICK_NS 50000000u
+
+/* A worker needs little stack; 64 of them must not cost a small guest its memory. */
+#define WORKER_STACK_BYTES (128u << 10)
+
+struct engine {
+	const struct engine_config *config;
+	struct worker_shared shared;
+	struct worker *workers;
+	unsigned int worker_count;  /* wanted */
+	unsigned int started_count; /* threads that run or ran */
+	struct rendezvous meetings[SCENARIO_GROUP_COUNT_MAX];
+	struct model_kernel *model; /* NULL with the real kernel */
+	struct watchdog watchdog;
+};
+
+static int broken(struct engine *engine, const char *step, int r)
+{
+	recorder_note(engine->config->recorder, "broken what=%s: %s", step, strerror(-r));
+	return r;
+}
+
+static bool plants_faults(const struct scenario *scenario)
+{
+	for (unsigned int g = 0; g < scenario->group_count; g++)
+		for (unsigned int i = 0; i < scenario->groups[g].call_count; i++)
+			if (scenario->groups[g].calls[i].operation == OPERATION_fault)
+				return true;
+	return false;
+}
+
+static int open_kernel(struct engine *engine, const struct looprace_kernel **ret_kernel)
+{
+	enum scenario_kernel kind = engine->config->scenario->kernel;
+	const struct looprace_kernel *kernel = looprace_kernel_real();
+
+	if (kind != SCENARIO_KERNEL_real) {
+		engine->model = model_kernel_new(kind == SCENARIO_KERNEL_model_unchecked);
+		if (!engine->model)
+			return broken(engine, "model kernel", -ENOMEM);
+		kernel = model_kernel_door(engine->model);
+	}
+	engine->shared.control_fd = kernel->open(kernel->context, "/dev/loop-control", O_RDONLY);
+	if (engine->shared.control_fd < 0)
+		return broken(engine, "/dev/loop-control", engine->shared.control_fd);
+	*ret_kernel = kernel;
+	return 0;
+}
+
+static int prepare_worker(struct engine *engine, const struct looprace_kernel *kernel, unsigned int number,
+			  unsigned int group)
+{
+	const struct engine_config *config = engine->config;
+	struct worker *worker = &engine->workers[number];
+	int r = 0;
+
+	worker->number = number;
+	worker->group = &config->scenario->groups[group];
+	worker->shared = &engine->shared;
+	worker->handle = LOOPRACE_HANDLE_NULL;
+	worker->meeting = worker->group->align == ALIGN_barrier ? &engine->meetings[group] : NULL;
+	config->recorder->areas[number].group = group;
+	looprace_random_seed(&worker->random, config->seed, number);
+	if (engine->model)
+		backing_model(number, &worker->backing);
+	else
+		r = backing_create(config->backing_dir, number, config->scenario->backing_bytes, &worker->backing);
+	if (r < 0)
+		return broken(engine, config->backing_dir, r);
+	recording_kernel_init(&worker->recording, kernel, config->recorder, number, &engine->shared.stop,
+			      &engine->shared.abandon);
+	worker->recording.backing = worker->backing.identity;
+	return 0;
+}
+
+static int prepare(struct engine *engine)
+{
+	const struct scenario *scenario = engine->config->scenario;
+	const struct looprace_kernel *kernel;
+	unsigned int number = 0;
+	int r;
+
+	engine->shared.scenario = scenario;
+	engine->shared.plant_fault = engine->config->plant_fault;
+	engine->worker_count = scenario_worker_count(scenario);
+	engine->workers = calloc(engine->worker_count, sizeof(*engine->workers));
+	if (!engine->workers)
+		return broken(engine, "workers", -ENOMEM);
+	for (unsigned int i = 0; i < engine->worker_count; i++)
+		engine->workers[i].backing = BACKING_NULL;
+	r = open_kernel(engine, &kernel);
+	for (unsigned int g = 0; r == 0 && g < scenario->group_count; g++) {
+		rendezvous_init(&engine->meetings[g], scenario->groups[g].count);
+		for (unsigned int i = 0; r == 0 && i < scenario->groups[g].count; i++)
+			r = prepare_worker(engine, kernel, number++, g);
+	}
+	if (r == 0 && watchdog_init(&engine->watchdog, engine->config->recorder, engine->workers, engine->worker_count,
+				    scenario->call_limit_ns) < 0)
+		r = broken(engine, "watchdog", -ENOMEM);
+	return r;
+}
+
+static int start_workers(struct engine *engine)
+{
+	pthread_attr_t attributes;
+	int error = 0;
+
+	/* All workers and the supervisor. */
+	rendezvous_init(&engine->shared.start_line, engine->worker_count + 1);
+	atomic_init(&engine->shared.running_count, engine->worker_count);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
+	while (error == 0 && engine->started_count < engine->worker_count) {
+		struct worker *worker = &engine->workers[engine->started_count];
+
+		error = pthread_create(&worker->thread, &attributes, worker_main, worker);
+		if (error == 0)
+			engine->started_count++;
+	}
+	pthread_attr_destroy(&attributes);
+	if (error == 0)
+		return 0;
+	stop_raise(&engine->shared.stop);
+	stop_raise(&engine->shared.abandon);
+	return broken(engine, "pthread_create", -error);
+}
+
+static bool is_interrupted(const struct engine *engine)
+{
+	const struct engine_config *config = engine->config;
+
+	/* Relaxed twice: a late look costs one tick; no data travels with either flag. */
+	return atomic_load_explicit(&config->recorder->header->stop_request, memory_order_relaxed) != 0 ||
+	       (config->interrupted && atomic_load_explicit(config->interrupted, memory_order_relaxed) != 0);
+}
+
+static void beat(struct engine *engine)
+{
+	/* Relaxed: the host only sees whether it grows. */
+	atomic_fetch_add_explicit(&engine->config->recorder->header->heartbeat, 1, memory_order_relaxed);
+	watchdog_look(&engine->watchdog);
+}
+
+/* From the start line to the end line.  A worker that is stuck does not end the run early: the others go on. */
+static void supervise_run(struct engine *engine)
+{
+	struct recorder_header *header = engine->config->recorder->header;
+	uint64_t duration_ns = engine->config->scenario->duration_ns;
+	uint64_t start_ns = clock_now_ns();
+	bool is_over = false;
+
+	/* Relaxed: read by the host, for figures. */
+	atomic_store_explicit(&header->start_ns, start_ns, memory_order_relaxed);
+	recorder_set_phase(engine->config->recorder, RECORDER_PHASE_run);
+	rendezvous_meet(&engine->shared.start_line, &engine->shared.stop, &engine->shared.abandon);
+	while (!is_over && !stop_is_raised(&engine->shared.stop)) {
+		uint64_t tick_ns = TICK_NS;
+
+		if (duration_ns != 0) {
+			uint64_t gone_ns = clock_now_ns() - start_ns;
+
+			if (gone_ns >= duration_ns)
+				break;
+			if (duration_ns - gone_ns < tick_ns)
+				tick_ns = duration_ns - gone_ns;
+		}
+		is_over = stop_wait(&engine->shared.all_done, tick_ns) || is_interrupted(engine);
+		beat(engine);
+	}
+	stop_raise(&engine->shared.stop);
+	atomic_store_explicit(&header->end_ns, clock_now_ns(), memory_order_relaxed);
+	recorder_set_phase(engine->config->recorder, RECORDER_PHASE_drain);
+}
+
+/*
+ * Wait for the workers to finish their rounds.  The watchdog names whoever outlives the limit of a call; one more limit
+ * is for the calls that a round still has to make.
+ */
+static int drain(struct engine *engine)
+{
+	uint64_t limit_ns = 2 * engine->config->scenario->call_limit_ns;
+	uint64_t start_ns = clock_now_ns();
+
+	while (!stop_wait(&engine->shared.all_done, TICK_NS)) {
+		beat(engine);
+		if (engine->watchdog.stuck_count == 0 && clock_now_ns() - start_ns < limit_ns)
+			continue;
+		if (clock_now_ns() - start_ns < engine->config->scenario->call_limit_ns)
+			continue;
+		stop_raise(&engine->shared.abandon);
+		if (stop_wait(&engine->shared.all_done, engine->config->scenario->call_limit_ns))
+			break;
+		watchdog_look(&engine->watchdog);
+		return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+static void join_workers(struct engine *engine)
+{
+	for (unsigned int i = 0; i < engine->started_count; i++)
+		pthread_join(engine->workers[i].thread, NULL);
+}
+
+static void tear_down(struct engine *engine)
+{
+	recorder_set_phase(engine->config->recorder, RECORDER_PHASE_teardown);
+	if (!engine->model)
+		leftovers_release(engine->config->recorder, engine->workers, engine->worker_count);
+	else if (model_kernel_bound_count(engine->model) != 0)
+		recorder_note(engine->config->recorder, "leftover index=0 dev=0 inode=0 worker=0");
+}
+
+static void release(struct engine *engine)
+{
+	for (unsigned int i = 0; engine->workers && i < engine->worker_count; i++)
+		backing_remove(&engine->workers[i].backing);
+	if (!engine->model && engine->shared.control_fd >= 0)
+		close(engine->shared.control_fd);
+	model_kernel_free(engine->model);
+	watchdog_fini(&engine->watchdog);
+	free(engine->workers);
+}
+
+int engine_run(const struct engine_config *config)
+{
+	/* On the heap, because the thread of a stuck worker outlives this call. */
+	struct engine *engine = calloc(1, sizeof(*engine));
+	int r;
+
+	if (!engine)
+		return -ENOMEM;
+	engine->config = config;
+	engine->shared.control_fd = -1;
+	if (plants_faults(config->scenario) && !config->plant_fault)
+		r = broken(engine, "faults are planted only inside a virtual machine", -EPERM);
+	else
+		r = prepare(engine);
+	if (r == 0)
+		r = start_workers(engine);
+	if (r == 0) {
+		supervise_run(engine);
+		r = drain(engine);
+		/* The stuck thread still uses all of this: leave it to the end of the process. */
+		if (r == -ETIMEDOUT)
+			return r;
+	}
+	join_workers(engine);
+	if (r == 0)
+		tear_down(engine);
+	release(engine);
+	free(engine);
+	return r;
+}

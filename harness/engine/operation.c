@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine's half of the operation table: one function op_<name>() a row.  The table expands into the dispatch below,
+ * so a row without its function does not compile.
+ */
+#include "harness/engine/operation.h"
+
+#include "harness/engine/clock.h"
+
+static struct looprace_attach_request attach_request(struct worker *worker, const struct argument_value *arguments)
+{
+	return (struct looprace_attach_request){
+		.backing_path = worker->backing.path,
+		.backing_fd = worker->backing.fd,
+		.control_fd = worker->shared->control_fd,
+		.read_only = arguments[ARGUMENT_AT_attach_read_only].low != 0,
+		.autoclear = arguments[ARGUMENT_AT_attach_autoclear].low != 0,
+		.direct_io = arguments[ARGUMENT_AT_attach_direct_io].low != 0,
+		.partition_scan = arguments[ARGUMENT_AT_attach_partition_scan].low != 0,
+		.offset_bytes = arguments[ARGUMENT_AT_attach_offset].low,
+		.size_limit_bytes = arguments[ARGUMENT_AT_attach_size_limit].low,
+		.block_size_bytes = (uint32_t)arguments[ARGUMENT_AT_attach_block_size].low,
+		.policy = looprace_policy_at((unsigned int)arguments[ARGUMENT_AT_attach_policy].low),
+		.api = (enum looprace_api)arguments[ARGUMENT_AT_attach_api].low,
+		.try_count_max = (unsigned int)arguments[ARGUMENT_AT_attach_tries].low,
+		.budget_ns = arguments[ARGUMENT_AT_attach_budget].low,
+		.random = &worker->random,
+	};
+}
+
+static uint32_t lost_count(const struct looprace_attach_counts *counts)
+{
+	uint32_t sum = 0;
+
+	for (unsigned int stage = 0; stage < LOOPRACE_STAGE_COUNT; stage++)
+		sum += counts->lost_count[stage];
+	return sum;
+}
+
+static void op_attach(struct worker *worker, const struct argument_value *arguments)
+{
+	struct recording_kernel *recording = &worker->recording;
+	struct looprace_attach_request request = attach_request(worker, arguments);
+	struct looprace_attach_counts counts;
+	uint64_t start_ns;
+	int r;
+
+	/* A program that attaches twice moves on to the next device; each worker holds one. */
+	if (worker->handle.fd >= 0)
+		operation_release(worker);
+	recording->try_number = 0;
+	recording->meeting = worker->meeting;
+	start_ns = clock_now_ns();
+	r = looprace_attach(&recording->kernel, &request, &worker->handle, &counts);
+	recording_kernel_span(recording, RECORDER_CALL_attach, r == 0 ? worker->handle.index : -1, r,
+			      (uint64_t)counts.stage << 32 | lost_count(&counts), start_ns);
+	recording_kernel_meet(recording);
+	recording->try_number = 0;
+	recorder_count(&recording->writer, r == 0, lost_count(&counts));
+}
+
+void operation_release(struct worker *worker)
+{
+	struct recording_kernel *recording = &worker->recording;
+	int index = worker->handle.index;
+	uint64_t start_ns = clock_now_ns();
+	int r = looprace_detach(&recording->kernel, &worker->handle);
+
+	recording_kernel_span(recording, RECORDER_CALL_detach, index, r, 0, start_ns);
+}
+
+static void op_detach(struct worker *worker, const struct argument_value *arguments)
+{
+	if (worker->handle.fd >= 0)
+		operation_release(worker);
+}
+
+static void op_close(struct worker *worker, const struct argument_value *arguments)
+{
+	if (worker->handle.fd >= 0)
+		looprace_close(&worker->recording.kernel, &worker->handle);
+}
+
+static void op_check(struct worker *worker, const struct argument_value *arguments)
+{
+	struct looprace_identity identity;
+
+	if (worker->handle.fd >= 0)
+		looprace_read_identity(&worker->recording.kernel, worker->handle.fd, &identity);
+}
+
+static void op_hold(struct worker *worker, const struct argument_value *arguments)
+{
+	uint64_t low_ns = arguments[0].low;
+	uint64_t span_ns = arguments[0].high - low_ns;
+
+	/* Only who holds a device holds it; a loser goes on at once. */
+	if (worker->handle.fd >= 0)
+		stop_wait(&worker->shared->stop, low_ns + looprace_random_below(&worker->random, span_ns + 1));
+}
+
+static void op_fault(struct worker *worker, const struct argument_value *arguments)
+{
+	struct recording_kernel *recording = &worker->recording;
+	struct recorder_record *record;
+	int r;
+
+	if (recording->round != arguments[1].low)
+		return;
+	record = recorder_begin(&recording->writer, RECORDER_CALL_fault);
+	if (!record)
+		return;
+	record->round = recording->round;
+	recorder_started(&recording->writer, clock_now_ns());
+	r = worker->shared->plant_fault((enum fault)arguments[0].low);
+	recorder_end(&recording->writer, r, clock_now_ns());
+}
+
+void operation_run(struct worker *worker, const struct operation_call *call)
+{
+	static void (*const functions[OPERATION_COUNT])(struct worker *, const struct argument_value *) = {
+#define OPERATION(name, summary) [OPERATION_##name] = op_##name,
+#define ARGUMENT(operation, name, type, fallback, summary)
+		LOOPRACE_OPERATIONS(OPERATION, ARGUMENT)
+#undef OPERATION
+#undef ARGUMENT
+	};
+
+	functions[call->operation](worker, call->arguments);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls of core, noted in the flight recorder; see recording_kernel.h. */
+#include "harness/engine/recording_kernel.h"
+
+#include <errno.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/engine/clock.h"
+
+/* The call is made between the two clock reads; a full area must not change what is called, only what is noted. */
+#define NOTED(recording, record, call_expression)                                                                      \
+	({                                                                                                              \
+		uint64_t call_ns_ = clock_now_ns();                                                                     \
+		int result_;                                                                                            \
+                                                                                                                        \
+		if (record)                                                                                             \
+			recorder_started(&(recording)->writer, call_ns_);                                               \
+		result_ = (call_expression);                                                                            \
+		if (record)                                                                                             \
+			recorder_end(&(recording)->writer, result_, clock_now_ns());                                    \
+		result_;                                                                                                \
+	})
+
+static struct recorder_record *begin(struct recording_kernel *recording, enum recorder_call call, int fd, int index)
+{
+	struct recorder_record *record = recorder_begin(&recording->writer, call);
+
+	if (!record)
+		return NULL;
+	record->fd = (uint32_t)fd;
+	record->device_index = index;
+	record->try_number = recording->try_number;
+	record->round = recording->round;
+	return record;
+}
+
+static int device_index_of(const struct recording_kernel *recording, int fd)
+{
+	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
+		if (recording->devices[i].fd == fd)
+			return recording->devices[i].index;
+	return -1;
+}
+
+static void remember_device(struct recording_kernel *recording, int fd, int index)
+{
+	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
+		if (recording->devices[i].fd < 0) {
+			recording->devices[i].fd = fd;
+			recording->devices[i].index = index;
+			return;
+		}
+}
+
+static void forget_device(struct recording_kernel *recording, int fd)
+{
+	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
+		if (recording->devices[i].fd == fd)
+			recording->devices[i].fd = -1;
+}
+
+static int recording_open(void *context, const char *path, int flags)
+{
+	struct recording_kernel *recording = context;
+	const struct looprace_kernel *inner = recording->inner;
+	struct recorder_record *record;
+	int index;
+	int fd;
+
+	/* Loop-control and backing files are opened outside of the race; what they answer says nothing about it. */
+	if (sscanf(path, "/dev/loop%d", &index) != 1)
+		return inner->open(inner->context, path, flags);
+	record = begin(recording, RECORDER_CALL_open, -1, index);
+	fd = NOTED(recording, record, inner->open(inner->context, path, flags));
+	if (fd >= 0)
+		remember_device(recording, fd, index);
+	return fd;
+}
+
+static int recording_close(void *context, int fd)
+{
+	struct recording_kernel *recording = context;
+	const struct looprace_kernel *inner = recording->inner;
+	int index = device_index_of(recording, fd);
+
+	if (index < 0)
+		return inner->close(inner->context, fd);
+	forget_device(recording, fd);
+	return NOTED(recording, begin(recording, RECORDER_CALL_close, fd, index), inner->close(inner->context, fd));
+}
+
+static enum recorder_call call_of_request(unsigned long request)
+{
+	switch (request) {
+	case LOOP_CTL_GET_FREE:
+		return RECORDER_CALL_get_free;
+	case LOOP_CTL_ADD:
+		return RECORDER_CALL_add;
+	case LOOP_CTL_REMOVE:
+		return RECORDER_CALL_remove;
+	case LOOP_SET_FD:
+		return RECORDER_CALL_set_fd;
+	case LOOP_CONFIGURE:
+		return RECORDER_CALL_configure;
+	case LOOP_CLR_FD:
+		return RECORDER_CALL_clr_fd;
+	case LOOP_SET_STATUS64:
+		return RECORDER_CALL_set_status;
+	case LOOP_GET_STATUS64:
+		return RECORDER_CALL_get_status;
+	case LOOP_SET_BLOCK_SIZE:
+		return RECORDER_CALL_set_block_size;
+	case LOOP_SET_DIRECT_IO:
+		return RECORDER_CALL_set_direct_io;
+	default:
+		return RECORDER_CALL_other_ioctl;
+	}
+}
+
+static bool is_bind(enum recorder_call call)
+{
+	return call == RECORDER_CALL_set_fd || call == RECORDER_CALL_configure;
+}
+
+/* What is known of a call before it is made. */
+static void note_request(const struct recording_kernel *recording, struct recorder_record *record,
+			 enum recorder_call call, uintptr_t argument)
+{
+	if (is_bind(call)) {
+		record->dev = recording->backing.dev;
+		record->inode = recording->backing.inode;
+	}
+	if (call == RECORDER_CALL_configure)
+		record->detail = ((const struct loop_config *)argument)->info.lo_flags;
+	else if (call == RECORDER_CALL_set_status)
+		record->detail = ((const struct loop_info64 *)argument)->lo_flags;
+}
+
+static int recording_ioctl(void *context, int fd, unsigned long request, uintptr_t argument)
+{
+	struct recording_kernel *recording = context;
+	const struct looprace_kernel *inner = recording->inner;
+	enum recorder_call call = call_of_request(request);
+	struct recorder_record *record;
+	uint64_t call_ns;
+	int result;
+
+	if (call == RECORDER_CALL_get_free)
+		recording->try_number++;
+	if (is_bind(call))
+		recording_kernel_meet(recording);
+	record = begin(recording, call, fd, device_index_of(recording, fd));
+	if (!record)
+		return inner->ioctl(inner->context, fd, request, argument);
+	note_request(recording, record, call, argument);
+	call_ns = clock_now_ns();
+	recorder_started(&recording->writer, call_ns);
+	result = inner->ioctl(inner->context, fd, request, argument);
+	call_ns = clock_now_ns();
+	if (result >= 0 && (call == RECORDER_CALL_get_free || call == RECORDER_CALL_add))
+		record->device_index = result;
+	if (result >= 0 && call == RECORDER_CALL_get_status) {
+		const struct loop_info64 *info = (const struct loop_info64 *)argument;
+
+		record->dev = info->lo_device;
+		record->inode = info->lo_inode;
+		record->detail = info->lo_flags;
+	}
+	recorder_end(&recording->writer, result, call_ns);
+	return result;
+}
+
+static int recording_stat(void *context, int fd, struct stat *ret_stat)
+{
+	const struct looprace_kernel *inner = ((struct recording_kernel *)context)->inner;
+
+	return inner->stat(inner->context, fd, ret_stat);
+}
+
+static uint64_t recording_now_ns(void *context)
+{
+	return clock_now_ns();
+}
+
+static int recording_pause_ns(void *context, uint64_t duration_ns)
+{
+	struct recording_kernel *recording = context;
+	struct recorder_record *record = begin(recording, RECORDER_CALL_pause, -1, -1);
+
+	if (record)
+		record->detail = duration_ns;
+	return NOTED(recording, record, stop_wait(recording->stop, duration_ns) ? -ECANCELED : 0);
+}
+
+void recording_kernel_init(struct recording_kernel *recording, const struct looprace_kernel *inner,
+			   struct recorder *recorder, unsigned int worker, struct stop *stop, struct stop *abandon)
+{
+	memset(recording, 0, sizeof(*recording));
+	recording->kernel = (struct looprace_kernel){
+		.context = recording,
+		.open = recording_open,
+		.close = recording_close,
+		.ioctl = recording_ioctl,
+		.stat = recording_stat,
+		.now_ns = recording_now_ns,
+		.pause_ns = recording_pause_ns,
+	};
+	recording->inner = inner;
+	recording->stop = stop;
+	recording->abandon = abandon;
+	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
+		recording->devices[i].fd = -1;
+	recorder_writer_init(recorder, worker, &recording->writer);
+}
+
+void recording_kernel_meet(struct recording_kernel *recording)
+{
+	struct rendezvous *meeting = recording->meeting;
+
+	recording->meeting = NULL;
+	if (meeting)
+		rendezvous_meet(meeting, recording->stop, recording->abandon);
+}
+
+void recording_kernel_span(struct recording_kernel *recording, enum recorder_call call, int index, int result,
+			   uint64_t detail, uint64_t start_ns)
+{
+	struct recorder_record *record = begin(recording, call, -1, index);
+
+	if (!record)
+		return;
+	record->dev = recording->backing.dev;
+	record->inode = recording->backing.inode;
+	record->detail = detail;
+	recorder_started(&recording->writer, start_ns);
+	recorder_end(&recording->writer, result, clock_now_ns());
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A kernel that notes every call: the door through which core's algorithm reaches the loop driver, with the flight
+ * recorder behind it.  Between the two clock reads of a call stands the call and nothing else.
+ *
+ * It is also where workers are made to collide: with a meeting place set, the first bind of an attach waits there for
+ * the other workers, after all of them have asked for a free device.
+ */
+#pragma once
+
+#include "core/looprace.h"
+#include "harness/engine/rendezvous.h"
+#include "harness/engine/stop.h"
+#include "harness/recorder/recorder.h"
+
+/* Devices that one worker may have open at once: the one it tries and the one it holds, and room for the next issue. */
+#define RECORDING_FD_COUNT_MAX 8
+
+struct recording_kernel {
+	struct looprace_kernel kernel; /* pass this to core; its context is the struct */
+	const struct looprace_kernel *inner;
+	struct recorder_writer writer;
+	struct stop *stop;
+	struct looprace_identity backing; /* of this worker's backing file */
+	uint64_t round;
+	uint16_t try_number;
+	/* Set before an attach: the workers meet here before the first bind; cleared when they have. */
+	struct rendezvous *meeting;
+	struct stop *abandon;
+	struct {
+		int fd; /* -1: free */
+		int index;
+	} devices[RECORDING_FD_COUNT_MAX];
+};
+
+/**
+ * recording_kernel_init() - a worker's door
+ * @recording:	belongs to that worker's thread; must not move afterwards
+ * @inner:	kernel that really answers
+ * @recorder:	open recorder
+ * @worker:	area in it
+ * @stop:	ends pauses early
+ * @abandon:	ends meetings early
+ */
+void recording_kernel_init(struct recording_kernel *recording, const struct looprace_kernel *inner,
+			   struct recorder *recorder, unsigned int worker, struct stop *stop, struct stop *abandon);
+
+/**
+ * recording_kernel_meet() - meet the others now, if this attach has not yet
+ * @recording:	a worker's door; an attach that failed before its first bind must not keep the others waiting
+ */
+void recording_kernel_meet(struct recording_kernel *recording);
+
+/**
+ * recording_kernel_span() - note a span that covers calls already noted, such as a whole attach
+ * @recording:	a worker's door
+ * @call:	RECORDER_CALL_attach or RECORDER_CALL_detach
+ * @index:	device, or -1
+ * @result:	what the span came to
+ * @detail:	see recorder.h
+ * @start_ns:	when it began; it ends now
+ */
+void recording_kernel_span(struct recording_kernel *recording, enum recorder_call call, int index, int result,
+			   uint64_t detail, uint64_t start_ns);

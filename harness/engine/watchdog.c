@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at the workers' pending calls, through the same slots that the host reads; see watchdog.h. */
+#include "harness/engine/watchdog.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/engine/clock.h"
+
+int watchdog_init(struct watchdog *watchdog, struct recorder *recorder, struct worker *workers,
+		  unsigned int worker_count, uint64_t call_limit_ns)
+{
+	*watchdog = (struct watchdog){
+		.recorder = recorder,
+		.workers = workers,
+		.worker_count = worker_count,
+		.call_limit_ns = call_limit_ns,
+		.was_noted = calloc(worker_count, sizeof(bool)),
+	};
+	return watchdog->was_noted ? 0 : -ENOMEM;
+}
+
+/* /proc/self/task/TID/stack needs root and CONFIG_STACKTRACE; without it the note stands alone. */
+static void note_stack(struct watchdog *watchdog, const struct worker *worker)
+{
+	char path[64];
+	char line[256];
+	FILE *stack;
+
+	/* Relaxed: see worker_main(). */
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stack",
+		 (int)atomic_load_explicit(&worker->thread_id, memory_order_relaxed));
+	stack = fopen(path, "re");
+	if (!stack)
+		return;
+	while (fgets(line, sizeof(line), stack)) {
+		line[strcspn(line, "\n")] = '\0';
+		recorder_note(watchdog->recorder, "stack worker=%u text=%s", worker->number, line);
+	}
+	fclose(stack);
+}
+
+/* Is a worker in a call that the kernel should have answered by now? */
+static bool is_stuck(const struct watchdog *watchdog, const struct worker *worker, struct recorder_record *ret_record,
+		     uint64_t *ret_duration_ns)
+{
+	uint64_t now_ns = clock_now_ns();
+	uint64_t call_ns;
+
+	if (!recorder_pending(watchdog->recorder, worker->number, ret_record))
+		return false;
+	/* Relaxed: a private copy. */
+	call_ns = atomic_load_explicit(&ret_record->call_ns, memory_order_relaxed);
+	/* A pause is as long as its policy says. */
+	if (ret_record->call == RECORDER_CALL_pause || call_ns > now_ns || now_ns - call_ns < watchdog->call_limit_ns)
+		return false;
+	*ret_duration_ns = now_ns - call_ns;
+	return true;
+}
+
+void watchdog_look(struct watchdog *watchdog)
+{
+	for (unsigned int i = 0; i < watchdog->worker_count; i++) {
+		struct worker *worker = &watchdog->workers[i];
+		struct recorder_record record;
+		uint64_t duration_ns;
+
+		if (watchdog->was_noted[i] || !is_stuck(watchdog, worker, &record, &duration_ns))
+			continue;
+		watchdog->was_noted[i] = true;
+		watchdog->stuck_count++;
+		recorder_note(watchdog->recorder, "stuck worker=%u call=%s index=%d for_ns=%llu", worker->number,
+			      recorder_call_text(record.call), record.device_index, (unsigned long long)duration_ns);
+		note_stack(watchdog, worker);
+	}
+}
+
+void watchdog_fini(struct watchdog *watchdog)
+{
+	free(watchdog->was_noted);
+	watchdog->was_noted = NULL;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rounds of a worker; see worker.h.  What an operation does stands in operation.c. */
+#include "harness/engine/worker.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/engine/operation.h"
+
+/*
+ * A round starts only when this many records still fit: a containerd attach of 199 lost tries needs five records for
+ * each.  So an area that fills up ends the run in good order, with every release recorded.
+ */
+#define ROUND_RECORD_COUNT 1024
+
+static bool has_room(struct worker *worker)
+{
+	struct recorder_writer *writer = &worker->recording.writer;
+
+	if (writer->capacity_count - writer->count >= ROUND_RECORD_COUNT)
+		return true;
+	/* Relaxed: a mark for readers that come after the run. */
+	atomic_store_explicit(&writer->area->is_full, 1, memory_order_relaxed);
+	stop_raise(&worker->shared->stop);
+	return false;
+}
+
+static bool round_begins(struct worker *worker, uint64_t round)
+{
+	const struct scenario *scenario = worker->shared->scenario;
+
+	/* A group's members all count the same rounds, so that all leave before a meeting or none does. */
+	if (scenario->round_count != 0 && round > scenario->round_count)
+		return false;
+	has_room(worker);
+	if (worker->meeting)
+		return rendezvous_meet(worker->meeting, &worker->shared->stop, &worker->shared->abandon);
+	return !stop_is_raised(&worker->shared->stop);
+}
+
+static void run_rounds(struct worker *worker)
+{
+	for (uint64_t round = 1; round_begins(worker, round); round++) {
+		worker->recording.round = round;
+		for (unsigned int i = 0; i < worker->group->call_count; i++)
+			operation_run(worker, &worker->group->calls[i]);
+	}
+}
+
+void *worker_main(void *argument)
+{
+	struct worker *worker = argument;
+	struct worker_shared *shared = worker->shared;
+
+	/* Relaxed: the watchdog tolerates an old value, it reads 0 as "not started". */
+	atomic_store_explicit(&worker->thread_id, (pid_t)syscall(SYS_gettid), memory_order_relaxed);
+	if (rendezvous_meet(&shared->start_line, &shared->stop, &shared->abandon))
+		run_rounds(worker);
+	if (worker->handle.fd >= 0)
+		operation_release(worker);
+	recorder_writer_fini(&worker->recording.writer);
+	/* Release and acquire: the supervisor reads what the workers wrote after the last of them has ended. */
+	if (atomic_fetch_sub_explicit(&shared->running_count, 1, memory_order_acq_rel) == 1)
+		stop_raise(&shared->all_done);
+	return NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running one of the scripts of vm/: what it says goes to the user, its last line comes back. */
+#pragma once
+
+#include <stdbool.h>
+
+/**
+ * script_run() - run a script to its end
+ * @argv:	NULL-terminated; argv[0] is the script's path
+ * @wants_stop:	asked about five times a second; true ends the script
+ * @ret_last_line: the last line it wrote, malloc'ed, or NULL when it wrote nothing; all other lines, and after a
+ *		failure that one too, were passed on to standard error.  Written only on success.
+ *
+ * Return: 0 when the script succeeded; its exit code (1 to 255) when it did not; -ECANCELED after @wants_stop; or
+ * -errno when it could not be started.  No process of it is left.
+ */
+int script_run(char *const argv[], bool (*wants_stop)(void *context), void *context, char **ret_last_line);
