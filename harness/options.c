@@ -69,8 +69,8 @@ static const struct option_info option_table[] = {
 	{ .name = "accel", .metavar = "A", .type = OPTION_WORD, .place = OPTION_IN_GUEST, .commands = RUN,
 	  .offset = offsetof(struct options, accel), .words = "auto|kvm|tcg",
 	  .help = "auto, kvm or tcg: what runs the virtual machine; default: auto",
-	  .manual = "auto takes KVM where a probe shows that it really runs, and TCG, QEMU's emulator, everywhere else. "
-		    "kvm fails where KVM does not work." },
+	  .manual = "With auto it is KVM where a probe shows that it really runs, and TCG, QEMU's emulator, everywhere "
+		    "else. With kvm a machine where KVM does not run is an error." },
 	{ .name = "out", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN,
 	  .offset = offsetof(struct options, out_dir),
 	  .help = "run directory to make; it must not exist yet; default: results/<UTC time>-<pid>" },
