@@ -183,8 +183,11 @@ static void supervise_run(struct engine *engine)
 		}
 		is_over = stop_wait(&engine->shared.all_done, tick_ns) || is_interrupted(engine);
 		beat(engine);
+		if (engine->config->progress)
+			engine->config->progress(engine->config->progress_context);
 	}
 	stop_raise(&engine->shared.stop);
+	/* Relaxed: read by the host, for figures. */
 	atomic_store_explicit(&header->end_ns, clock_now_ns(), memory_order_relaxed);
 	recorder_set_phase(engine->config->recorder, RECORDER_PHASE_drain);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine: it drives a scenario's workers against a kernel and writes what happened into the flight recorder.
- * It has no opinion: the judge reads the recorder.  The same engine runs as PID 1's child of duty in a guest, on the
+ * It has no opinion: the judge reads the recorder.  The same engine runs as PID 1 in a guest, on the
  * running kernel (--here), and on a model of the loop driver in the tests.
  *
  *	supervisor (the caller's thread)            workers
@@ -28,6 +28,9 @@ struct engine_config {
 	const _Atomic int *interrupted;
 	/* Plants a fault of the operation `fault`; NULL where that is not allowed. */
 	int (*plant_fault)(enum fault fault);
+	/* Called at every tick of the supervisor while the workers run, or NULL. */
+	void (*progress)(void *context);
+	void *progress_context;
 };
 
 /**

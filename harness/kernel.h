@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the argument of --kernel to a folder that vm/boot can start: the scripts of vm/ do the work. */
+#pragma once
+
+#include "harness/options.h"
+#include "harness/paths.h"
+
+#include <stddef.h>
+
+struct kernel {
+	const char *name;    /* as given: "6.1", a path */
+	char *prepared_dir;  /* made by vm/prepare-kernel */
+	char *release;	     /* 6.1.0-56-cloud-amd64 */
+	char *info;	     /* content of its kernel.info */
+	size_t info_bytes;
+};
+
+/**
+ * kernel_prepare() - get a kernel ready to boot
+ * @options:	modules folder and loop module
+ * @paths:	where the scripts are
+ * @name:	path of a kernel or of a build tree, or a series such as "6.1"
+ * @ret_kernel:	end it with kernel_fini(); written only on success
+ *
+ * A series is fetched unless it is cached; progress and errors go to standard error, from the scripts themselves.
+ *
+ * Return: 0; a positive exit code of the program when it could not be done (the reason was printed); -ECANCELED when
+ * the user asked to stop; or -errno.
+ */
+int kernel_prepare(const struct options *options, const struct paths *paths, const char *name,
+		   struct kernel *ret_kernel);
+
+/**
+ * kernel_fini() - end a prepared kernel; the cached folder stays
+ * @kernel:	all zero afterwards
+ */
+void kernel_fini(struct kernel *kernel);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What cells in a virtual machine and cells in this process share; see run_cell.h. */
+#include "harness/run_cell.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/cell_spec.h"
+#include "harness/repeat.h"
+
+#define CONSOLE_BYTES_MAX (256u << 20)
+
+static int map_new_file(const char *path, size_t bytes, void **ret_memory)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	void *memory;
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = posix_fallocate(fd, 0, (off_t)bytes);
+	if (error != 0) {
+		close(fd);
+		unlink(path);
+		return -error;
+	}
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (memory == MAP_FAILED) {
+		error = errno;
+		unlink(path);
+		return -error;
+	}
+	*ret_memory = memory;
+	return 0;
+}
+
+int recorder_file_create(const struct run *run, const struct run_scenario *source, const char *directory,
+			 struct recorder_file *ret_file, struct report_error *ret_error)
+{
+	const struct scenario *scenario = source->scenario;
+	unsigned int worker_count = scenario_worker_count(scenario);
+	struct cell_spec spec = {
+		.scenario_name = scenario->name,
+		.scenario_text = source->text,
+		.scenario_bytes = source->text_bytes,
+		.seed = run->seed,
+		.worker_count = worker_count,
+		.duration_ns = scenario->duration_ns,
+		.round_count = scenario->round_count,
+	};
+	struct recorder_file file = { .path = NULL };
+	size_t spec_bytes = 0;
+	char *text = cell_spec_format(&spec, &spec_bytes);
+	int r = text && asprintf(&file.path, "%s/recorder.bin", directory) >= 0 ? 0 : -ENOMEM;
+
+	if (r == 0) {
+		file.bytes = recorder_size(worker_count, scenario->duration_ns, spec_bytes);
+		r = map_new_file(file.path, file.bytes, &file.memory);
+	}
+	if (r == 0)
+		r = recorder_format(file.memory, file.bytes, worker_count, run->seed, text, spec_bytes);
+	free(text);
+	if (r < 0) {
+		report_error_set(ret_error, "%s: %s; %zu MiB of room for the record would be right",
+				 file.path ? file.path : directory, strerror(-r), file.bytes >> 20);
+		recorder_file_remove(&file);
+		return r;
+	}
+	*ret_file = file;
+	return 0;
+}
+
+void recorder_file_remove(struct recorder_file *file)
+{
+	if (file->memory) {
+		munmap(file->memory, file->bytes);
+		unlink(file->path);
+	}
+	free(file->path);
+	*file = (struct recorder_file){ .path = NULL };
+}
+
+static int set_started_at(struct cell_record *record)
+{
+	char text[32];
+	time_t now = time(NULL);
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	return cell_record_set(&record->started_at, text);
+}
+
+static int set_host(struct cell_record *record)
+{
+	struct utsname host;
+	char text[sizeof(host.sysname) + sizeof(host.release) + sizeof(host.machine) + 3];
+
+	uname(&host);
+	snprintf(text, sizeof(text), "%s %s %s", host.sysname, host.release, host.machine);
+	record->host_cpu_count = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	return cell_record_set(&record->host_system, text);
+}
+
+static int fill_record(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
+		       const char *label, struct cell_record *record)
+{
+	const struct scenario *scenario = source->scenario;
+	char *command = repeat_command(run->options, kernel ? kernel->name : NULL, source->name, run->seed);
+	int r = command ? cell_record_set(&record->command_line, command) : -ENOMEM;
+
+	free(command);
+	record->seed = run->seed;
+	record->worker_count = scenario_worker_count(scenario);
+	record->duration_ns = scenario->duration_ns;
+	record->device_count = scenario->device_count;
+	if (r == 0 && kernel)
+		r = cell_record_apply_kernel_info(record, kernel->info, kernel->info_bytes);
+	if (r == 0)
+		r = cell_record_set(&record->kernel.release, label);
+	if (r == 0)
+		r = cell_record_set(&record->looprace_version, LOOPRACE_VERSION);
+	if (r == 0)
+		r = cell_record_set(&record->scenario, scenario->name);
+	if (r == 0)
+		r = set_started_at(record);
+	return r == 0 ? set_host(record) : r;
+}
+
+int run_cell_open(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
+		  const char *label, struct run_cell *ret_cell, struct report_error *ret_error)
+{
+	struct run_cell cell = { .record = CELL_RECORD_NULL };
+	int r = fill_record(run, source, kernel, label, &cell.record);
+
+	if (r < 0)
+		report_error_set(ret_error, "%s", strerror(-r));
+	if (r == 0)
+		r = run_directory_add_cell(run->directory, label, source->scenario->name, &cell.relative, &cell.path,
+					   ret_error);
+	if (r == 0)
+		r = cell_write_scenario(cell.path, source->text, source->text_bytes, ret_error);
+	if (r < 0) {
+		run_cell_fini(&cell);
+		return r;
+	}
+	*ret_cell = cell;
+	return 0;
+}
+
+static int store_evidence(struct run_cell *cell, const struct history *history, struct report_error *ret_error)
+{
+	int r = cell_record_apply_notes(&cell->record, history->notes, history->notes_bytes);
+
+	if (r < 0) {
+		report_error_set(ret_error, "%s: %s", cell->path, strerror(-r));
+		return r;
+	}
+	r = cell_write(cell->path, &cell->record, ret_error);
+	return r < 0 ? r : cell_write_history(cell->path, history, ret_error);
+}
+
+int run_cell_judge(struct run_cell *cell, const struct run_scenario *source, const struct recorder_file *file,
+		   struct report_error *ret_error)
+{
+	struct history_error history_error;
+	struct history history;
+	struct evidence evidence;
+	struct report_cell report = { .directory = cell->relative,
+				      .record = &cell->record,
+				      .judgement = &cell->judgement };
+	char *console = NULL;
+	size_t console_bytes = 0;
+	int stored;
+	int r = history_open(file->memory, file->bytes, &history, &history_error);
+
+	if (r < 0) {
+		report_error_set(ret_error, "%s: %s", file->path, history_error.text);
+		return r;
+	}
+	stored = store_evidence(cell, &history, ret_error);
+	/* A missing console is something that the judge says. */
+	file_read(cell->path, "console.log", CONSOLE_BYTES_MAX, &console, &console_bytes, NULL);
+	cell_evidence(&cell->record, source->scenario, &history, console, console_bytes, &evidence);
+	/* Judged even when it could not be stored: a full disk must not hide a violation. */
+	r = judge(&evidence, &cell->judgement);
+	free(console);
+	history_close(&history);
+	if (r < 0)
+		report_error_set(ret_error, "%s: %s", cell->path, strerror(-r));
+	else
+		r = report_write_cell(cell->path, &report, stored < 0 ? NULL : ret_error);
+	return stored < 0 ? stored : r;
+}
+
+void run_cell_fini(struct run_cell *cell)
+{
+	cell_record_fini(&cell->record);
+	judgement_fini(&cell->judgement);
+	free(cell->relative);
+	free(cell->path);
+	*cell = (struct run_cell){ .record = CELL_RECORD_NULL };
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One cell: one scenario on one kernel, from its specification to its judged evidence.
+ *
+ *	run_cell_guest.c	in a virtual machine
+ *	run_cell_here.c		in this process: on the running kernel, or on the model of one
+ *	run_cell.c		what both share: the recorder file, the evidence, the verdict
+ */
+#pragma once
+
+#include "harness/kernel.h"
+#include "harness/options.h"
+#include "harness/paths.h"
+#include "harness/progress.h"
+#include "harness/report/reports.h"
+#include "harness/report/run_directory.h"
+
+/* What the cells of a run share. */
+struct run {
+	const struct options *options;
+	const struct paths *paths;
+	const struct run_directory *directory;
+	uint64_t seed;
+};
+
+/* A scenario that was asked for, with the overrides of the command line. */
+struct run_scenario {
+	const char *name; /* as asked for */
+	char *text;
+	size_t text_bytes;
+	struct scenario *scenario;
+};
+
+struct run_cell {
+	struct cell_record record;
+	struct judgement judgement;
+	char *relative; /* folder below the run's */
+	char *path;	/* folder now */
+};
+
+/* A recorder in a file of the cell's folder, mapped. */
+struct recorder_file {
+	char *path;
+	void *memory;
+	size_t bytes;
+};
+
+/**
+ * recorder_file_create() - make room for the evidence before anything runs
+ * @run:	the run
+ * @source:	the scenario
+ * @directory:	the cell's folder
+ * @ret_file:	ended by recorder_file_remove(); written only on success
+ * @ret_error:	one line; written only on failure
+ *
+ * The room is allocated on the disk now: a disk that fills up later must not kill QEMU by SIGBUS.
+ *
+ * Return: 0, -ENOSPC, or another -errno.
+ */
+int recorder_file_create(const struct run *run, const struct run_scenario *source, const char *directory,
+			 struct recorder_file *ret_file, struct report_error *ret_error);
+
+/**
+ * recorder_file_remove() - unmap and remove
+ * @file:	all zero afterwards
+ */
+void recorder_file_remove(struct recorder_file *file);
+
+/**
+ * run_cell_open() - make the cell's folder and begin its record
+ * @run:	the run
+ * @source:	the scenario
+ * @kernel:	prepared kernel, or NULL in this process
+ * @label:	kernel release, or a word in its place
+ * @ret_cell:	ended by run_cell_fini(); written only on success
+ * @ret_error:	one line; written only on failure
+ *
+ * Return: 0 or -errno.
+ */
+int run_cell_open(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
+		  const char *label, struct run_cell *ret_cell, struct report_error *ret_error);
+
+/**
+ * run_cell_judge() - store the evidence, judge it, store the verdict
+ * @cell:	its record says how the guest ended
+ * @source:	the scenario
+ * @file:	the recorder
+ * @ret_error:	one line; written only on failure
+ *
+ * Return: 0 or -errno; after a failure what could be stored is there.
+ */
+int run_cell_judge(struct run_cell *cell, const struct run_scenario *source, const struct recorder_file *file,
+		   struct report_error *ret_error);
+
+/**
+ * run_cell_guest() - a cell in a virtual machine
+ * run_cell_here() - a cell in this process
+ * @run:	the run
+ * @source:	the scenario
+ * @kernel:	prepared kernel
+ * @ret_cell:	ended by run_cell_fini(); written only on success
+ * @ret_error:	one line; written only on failure
+ *
+ * Return: 0 when there is a judgement, or -errno.
+ */
+int run_cell_guest(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
+		   struct run_cell *ret_cell, struct report_error *ret_error);
+int run_cell_here(const struct run *run, const struct run_scenario *source, struct run_cell *ret_cell,
+		  struct report_error *ret_error);
+
+/**
+ * run_cell_fini() - free a cell's memory; its folder stays
+ * @cell:	all zero afterwards
+ */
+void run_cell_fini(struct run_cell *cell);
