@@ -65,7 +65,7 @@ static void note_lost_index(struct attach_state *state, int index)
 
 static int try_once(struct attach_state *state, struct looprace_handle *ret_handle)
 {
-	int index, r;
+	int index = -1, r;
 
 	r = pick_index(state, &index);
 	if (r != 0)
