@@ -27,7 +27,7 @@
 #define SETUP_LIMIT_NS (30 * SECOND_NS)
 /* A scenario that ends by its rounds says nothing about its time. */
 #define ROUNDS_LIMIT_NS (600 * SECOND_NS)
-#define CONSOLE_BYTES_MAX (16ull << 20)
+#define CONSOLE_BYTES_MAX (4ull << 20)
 #define INFO_BYTES_MAX (64u << 10)
 
 #define BOOT_TRY_COUNT 2

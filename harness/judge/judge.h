@@ -9,6 +9,7 @@
 
 #include "harness/recorder/ending.h"
 #include "harness/recorder/history.h"
+#include "harness/recorder/markers.h"
 #include "harness/scenario/scenario.h"
 
 #define LOOPRACE_RULES(X)                                                                                              \
@@ -96,10 +97,6 @@ struct evidence {
 	unsigned int stuck_count;
 	const struct stuck_call *stucks;
 };
-
-/* The line in the kernel log from which on a report counts. */
-#define LOOPRACE_START_MARKER "looprace: start"
-#define LOOPRACE_END_MARKER "looprace: end"
 
 /* A call that a proof cites. */
 struct proof_call {
