@@ -12,7 +12,10 @@ struct history_worker {
 	unsigned int group;
 	uint64_t record_count; /* published, and clamped to what fits */
 	const struct recorder_record *records;
-	/* The call that this worker was in when the picture was taken, or NULL. */
+	/*
+	 * The call that this worker was in when the picture was taken, or NULL.  A copy, with return_ns and result 0: what
+	 * stands there in the file may be half of a return.  Owned by the history.
+	 */
 	const struct recorder_record *pending;
 	uint64_t attach_count;
 	uint64_t lost_count;
@@ -21,6 +24,7 @@ struct history_worker {
 
 struct history {
 	const struct recorder_header *header;
+	const struct recorder_area *areas;
 	unsigned int worker_count;
 	struct history_worker *workers; /* owned by the history */
 	const char *spec;

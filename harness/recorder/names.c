@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words for the tables of recorder.h.  Pure. */
+#include "harness/recorder/recorder.h"
+
+const char *recorder_call_text(unsigned int call)
+{
+	static const char *const texts[] = {
+#define X(name, text) [RECORDER_CALL_##name] = text,
+		RECORDER_CALLS(X)
+#undef X
+	};
+
+	return call < RECORDER_CALL_COUNT ? texts[call] : "?";
+}
+
+const char *recorder_phase_text(unsigned int phase)
+{
+	static const char *const texts[] = {
+#define X(name, text) [RECORDER_PHASE_##name] = text,
+		RECORDER_PHASES(X)
+#undef X
+	};
+
+	return phase < RECORDER_PHASE_COUNT ? texts[phase] : "?";
+}
