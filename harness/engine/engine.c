@@ -93,7 +93,7 @@ static int prepare_worker(struct engine *engine, const struct looprace_kernel *k
 static int prepare(struct engine *engine)
 {
 	const struct scenario *scenario = engine->config->scenario;
-	const struct looprace_kernel *kernel;
+	const struct looprace_kernel *kernel = NULL;
 	unsigned int number = 0;
 	int r;
 
@@ -222,6 +222,13 @@ static void join_workers(struct engine *engine)
 		pthread_join(engine->workers[i].thread, NULL);
 }
 
+/* A stuck thread still uses everything here: nothing is freed, and the process is to end soon. */
+static void leave_workers(struct engine *engine)
+{
+	for (unsigned int i = 0; i < engine->started_count; i++)
+		pthread_detach(engine->workers[i].thread);
+}
+
 static void tear_down(struct engine *engine)
 {
 	recorder_set_phase(engine->config->recorder, RECORDER_PHASE_teardown);
@@ -261,9 +268,10 @@ int engine_run(const struct engine_config *config)
 	if (r == 0) {
 		supervise_run(engine);
 		r = drain(engine);
-		/* The stuck thread still uses all of this: leave it to the end of the process. */
-		if (r == -ETIMEDOUT)
+		if (r == -ETIMEDOUT) {
+			leave_workers(engine);
 			return r;
+		}
 	}
 	join_workers(engine);
 	if (r == 0)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/major.h>
+#include <sys/sysmacros.h>
 
 #include "harness/engine/clock.h"
 
@@ -187,11 +189,21 @@ static int model_ioctl(void *context, int fd, unsigned long request, uintptr_t a
 
 static int model_stat(void *context, int fd, struct stat *ret_stat)
 {
-	if (fd < MODEL_KERNEL_BACKING_FD_FIRST)
-		return -EBADF;
+	struct model_kernel *model = context;
+	int slot = fd - FD_FIRST;
+
 	memset(ret_stat, 0, sizeof(*ret_stat));
-	ret_stat->st_mode = S_IFREG | 0600;
-	ret_stat->st_ino = (ino_t)(fd - MODEL_KERNEL_BACKING_FD_FIRST) + 1;
+	if (fd >= MODEL_KERNEL_BACKING_FD_FIRST) {
+		ret_stat->st_mode = S_IFREG | 0600;
+		ret_stat->st_ino = (ino_t)(fd - MODEL_KERNEL_BACKING_FD_FIRST) + 1;
+		return 0;
+	}
+	if (slot < 0 || slot >= FD_COUNT_MAX)
+		return -EBADF;
+	ret_stat->st_mode = S_IFBLK | 0600;
+	pthread_mutex_lock(&model->mutex);
+	ret_stat->st_rdev = makedev(LOOP_MAJOR, (unsigned int)model->device_of_fd[slot]);
+	pthread_mutex_unlock(&model->mutex);
 	return 0;
 }
 
