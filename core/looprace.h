@@ -37,7 +37,7 @@ struct looprace_kernel {
 	int (*stat)(void *context, int fd, struct stat *ret_stat);
 	/* CLOCK_MONOTONIC in ns. */
 	uint64_t (*now_ns)(void *context);
-	/* Waits @duration_ns.  0, or -ECANCELED when the caller wants the whole attach to end. */
+	/* Waits @duration_ns, which may be 0.  0, or -ECANCELED when the caller wants the whole attach to end. */
 	int (*pause_ns)(void *context, uint64_t duration_ns);
 };
 
@@ -145,7 +145,7 @@ struct looprace_identity {
 
 struct looprace_attach_request {
 	const char *backing_path; /* file to attach; also becomes lo_file_name */
-	int backing_fd;		  /* borrowed descriptor of it, or -1: the library opens @backing_path itself */
+	int backing_fd;		  /* borrowed descriptor of it, writable unless @read_only; or -1: the library opens it */
 	int control_fd;		  /* borrowed descriptor of /dev/loop-control, or -1: the library opens it itself */
 	bool read_only;
 	bool autoclear; /* released by the last close; the handle's descriptor keeps it alive */
@@ -183,9 +183,9 @@ struct looprace_handle {
 };
 #define LOOPRACE_HANDLE_NULL ((struct looprace_handle){ .fd = -1, .index = -1 })
 
-/* Outcomes of looprace_attach() and looprace_bind(). */
+/* Outcomes of looprace_attach(), and of one try inside the library. */
 enum {
-	LOOP_ATTACH_LOST = 1,	 /* looprace_bind(): somebody else has the device, or is taking it away */
+	LOOP_ATTACH_LOST = 1,	 /* a try: somebody else has the device, or is taking it away; never returned to you */
 	LOOP_ATTACH_GAVE_UP = 2, /* looprace_attach(): all tries or the budget are used up */
 };
 
