@@ -73,12 +73,15 @@ static int ioctl_again(struct binding *binding, unsigned long request, uintptr_t
 	}
 }
 
-/* Is it worth to ask once more without direct I/O?  Not when the race was lost or the caller wants to end. */
+/*
+ * Is it worth asking once more without direct I/O?  Not when the race was lost; nor when a pause was cancelled, which
+ * leaves EAGAIN behind.
+ */
 static bool may_be_direct_io(const struct binding *binding, int error)
 {
 	const struct attach_state *state = binding->state;
 
-	return state->request->direct_io && !state->pause_error &&
+	return state->request->direct_io &&
 	       classify_failure(state->policy, LOOPRACE_STAGE_STATUS, -error) == FAILURE_FATAL;
 }
 
