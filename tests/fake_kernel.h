@@ -32,18 +32,18 @@ enum fake_call_kind {
 /* One expected call.  Fields that do not belong to its kind stay 0. */
 struct fake_call {
 	enum fake_call_kind kind;
-	int result;		  /* what the call returns; a descriptor from open() becomes open */
-	const char *path;	  /* open */
-	int flags;		  /* open */
-	int fd;			  /* close, ioctl, stat */
-	unsigned long request;	  /* ioctl */
-	uintptr_t argument;	  /* ioctl with a number; pointers are not compared, see fake_kernel.config and .status */
-	uint64_t duration_ns;	  /* pause: how long it must be */
-	bool takes_any_duration;  /* pause: any length will do */
-	struct stat stat;	  /* stat: the answer */
-	struct loop_info64 info;  /* LOOP_GET_STATUS64: the answer */
-	uint64_t diskseq;	  /* BLKGETDISKSEQ: the answer */
-	uint64_t takes_ns;	  /* the clock moves on by this */
+	int result;	       /* what the call returns; a descriptor from open() becomes open */
+	const char *path;      /* open */
+	int flags;	       /* open */
+	int fd;		       /* close, ioctl, stat */
+	unsigned long request; /* ioctl */
+	uintptr_t argument;    /* ioctl with a number; pointers are not compared, see fake_kernel.config and .status */
+	uint64_t duration_ns;  /* pause: how long it must be */
+	bool takes_any_duration; /* pause: any length will do */
+	struct stat stat;	 /* stat: the answer */
+	struct loop_info64 info; /* LOOP_GET_STATUS64: the answer */
+	uint64_t diskseq;	 /* BLKGETDISKSEQ: the answer */
+	uint64_t takes_ns;	 /* the clock moves on by this */
 };
 
 struct fake_kernel {
@@ -98,10 +98,9 @@ void fake_kernel_finish(struct fake_kernel *fake, unsigned int open_count);
 
 /* Expected calls, short. */
 #define expect_open(fake, path_, flags_, result_)                                                                      \
-	fake_kernel_expect(fake, (struct fake_call){                                                                   \
-					 .kind = FAKE_CALL_OPEN, .path = path_, .flags = flags_, .result = result_ })
-#define expect_close(fake, fd_)                                                                                        \
-	fake_kernel_expect(fake, (struct fake_call){ .kind = FAKE_CALL_CLOSE, .fd = fd_ })
+	fake_kernel_expect(                                                                                            \
+		fake, (struct fake_call){ .kind = FAKE_CALL_OPEN, .path = path_, .flags = flags_, .result = result_ })
+#define expect_close(fake, fd_) fake_kernel_expect(fake, (struct fake_call){ .kind = FAKE_CALL_CLOSE, .fd = fd_ })
 #define expect_ioctl(fake, fd_, request_, argument_, result_)                                                          \
 	fake_kernel_expect(fake, (struct fake_call){ .kind = FAKE_CALL_IOCTL,                                          \
 						     .fd = fd_,                                                        \

@@ -10,12 +10,12 @@
 
 #include "tests/fake_kernel.h"
 
-#define BACKING_FD 3
-#define CONTROL_FD 4
-#define DEVICE_FD 5
+#define BACKING_FD    3
+#define CONTROL_FD    4
+#define DEVICE_FD     5
 
-#define BACKING_PATH "/images/one.img"
-#define BACKING_DEV 0x801
+#define BACKING_PATH  "/images/one.img"
+#define BACKING_DEV   0x801
 #define BACKING_INODE 4711
 
 /* Requests with everything at its default, a generator that is started, and nothing lent. */
