@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The right-hand side of what [expect] says, and the kernels for which it is said.
+ */
+#pragma once
+
+#include "harness/scenario/complaint.h"
+#include "harness/scenario/scenario.h"
+#include "harness/scenario/words.h"
+
+/* The names of all subjects. */
+extern const struct words expectation_words;
+
+/**
+ * expectation_parse_condition() - the rest of a section's head, behind "expect"
+ * @complaint:	where to say what is wrong
+ * @text:	"kernel >= 6.11", or nothing
+ * @ret_major:	6; 0 for nothing; written only on success
+ * @ret_minor:	11
+ *
+ * Return: 0 or -EINVAL.
+ */
+int expectation_parse_condition(const struct complaint *complaint, struct span text, unsigned int *ret_major,
+				unsigned int *ret_minor);
+
+/**
+ * expectation_parse() - what is expected of a subject
+ * @complaint:	where to say what is wrong
+ * @subject:	of what
+ * @text:	">= 1", "<= 5", "0", "any"; for EXPECT_violation the name of a rule, which is not checked here
+ * @ret_expectation: all but the kernel; written only on success
+ *
+ * Return: 0 or -EINVAL.
+ */
+int expectation_parse(const struct complaint *complaint, enum expectation_subject subject, struct span text,
+		      struct expectation *ret_expectation);

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keys: one function for each, reached through the tables of keys.h.
+ *
+ * Limits are those of sense, not of types: a scenario with 2^60 rounds or a backing file of 1 EiB is a slip of the
+ * finger, and whoever made it would rather hear of it now than from a guest that never ends.
+ */
+#include "harness/scenario/parser.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/scenario/expectation.h"
+#include "harness/scenario/program.h"
+#include "harness/scenario/units.h"
+
+#define ROUND_COUNT_MAX	  1000000000ULL
+#define DEVICE_COUNT_MAX  1024ULL
+#define BACKING_BYTES_MIN 512ULL
+#define BACKING_BYTES_MAX (1ULL << 40)
+
+#define COUNT_OF(array)	  (sizeof(array) / sizeof((array)[0]))
+
+#define X(name, summary)  #name,
+static const char *const scenario_key_list[] = { SCENARIO_KEYS(X) };
+static const char *const worker_key_list[] = { WORKER_KEYS(X) };
+static const char *const need_list[] = { LOOPRACE_NEEDS(X) };
+static const char *const kernel_list[] = { LOOPRACE_KERNELS(X) };
+static const char *const align_list[] = { LOOPRACE_ALIGNS(X) };
+#undef X
+
+static const struct words scenario_key_words = { "key", scenario_key_list, COUNT_OF(scenario_key_list) };
+static const struct words worker_key_words = { "key", worker_key_list, COUNT_OF(worker_key_list) };
+static const struct words need_words = { "need", need_list, COUNT_OF(need_list) };
+static const struct words kernel_words = { "kernel", kernel_list, COUNT_OF(kernel_list) };
+static const struct words align_words = { "align", align_list, COUNT_OF(align_list) };
+
+static const struct words *const section_keys[] = {
+	[SECTION_scenario] = &scenario_key_words,
+	[SECTION_worker] = &worker_key_words,
+	[SECTION_expect] = &expectation_words,
+};
+
+static const char *const section_heads[] = {
+	[SECTION_scenario] = "[scenario]",
+	[SECTION_worker] = "[worker NAME]",
+	[SECTION_expect] = "[expect]",
+};
+
+static int parse_number(const struct parser *parser, struct span value, uint64_t max, uint64_t *ret_number)
+{
+	uint64_t number;
+	int r;
+
+	r = units_parse_number(value, &number);
+	if (r == UNITS_NO_NUMBER)
+		return complain(&parser->complaint, value.at,
+				"'%.*s' is no number; write a whole number from 1 to %llu", SPAN(value),
+				(unsigned long long)max);
+	if (r != 0 || number == 0 || number > max)
+		return complain(&parser->complaint, value.at, "%.*s is out of range; from 1 to %llu", SPAN(value),
+				(unsigned long long)max);
+	*ret_number = number;
+	return 0;
+}
+
+static int parse_time(const struct parser *parser, struct span value, uint64_t *ret_ns)
+{
+	uint64_t ns;
+	int r;
+
+	r = units_parse(&units_of_time, value, NULL, &ns, NULL);
+	if (r != 0)
+		return units_complain(&parser->complaint, &units_of_time, value, r);
+	if (ns == 0)
+		return complain(&parser->complaint, value.at, "%.*s is no time at all; write more than 0, such as 5s",
+				SPAN(value));
+	*ret_ns = ns;
+	return 0;
+}
+
+static int set_scenario_summary(struct parser *parser, struct span value)
+{
+	char *summary = strndup(value.at, value.bytes);
+
+	if (!summary)
+		return -ENOMEM;
+	free(parser->scenario->summary);
+	parser->scenario->summary = summary;
+	return 0;
+}
+
+static int set_scenario_needs(struct parser *parser, struct span value)
+{
+	uint32_t needs = 0;
+	struct span word;
+
+	for (word = span_take_word(&value, ","); word.bytes > 0; word = span_take_word(&value, ",")) {
+		unsigned int need;
+
+		if (words_find(&need_words, word, &need) < 0)
+			return words_complain(&parser->complaint, &need_words, word);
+		if (needs & (1u << need))
+			return complain(&parser->complaint, word.at, "need '%.*s' is given twice; keep one",
+					SPAN(word));
+		needs |= 1u << need;
+	}
+	if (needs == 0)
+		return complain(&parser->complaint, NULL, "'needs' names nothing; name something or leave it out");
+	parser->scenario->needs = needs;
+	return 0;
+}
+
+static int set_scenario_duration(struct parser *parser, struct span value)
+{
+	if (parser->scenario->round_count > 0)
+		return complain(&parser->complaint, NULL,
+				"both rounds and duration are given; drop duration, or drop rounds to race for a time");
+	return parse_time(parser, value, &parser->scenario->duration_ns);
+}
+
+static int set_scenario_rounds(struct parser *parser, struct span value)
+{
+	if (parser->scenario->duration_ns > 0)
+		return complain(
+			&parser->complaint, NULL,
+			"both duration and rounds are given; drop rounds, or drop duration to race a number of rounds");
+	return parse_number(parser, value, ROUND_COUNT_MAX, &parser->scenario->round_count);
+}
+
+static int set_scenario_devices(struct parser *parser, struct span value)
+{
+	uint64_t count;
+	int r;
+
+	r = parse_number(parser, value, DEVICE_COUNT_MAX, &count);
+	if (r < 0)
+		return r;
+	parser->scenario->device_count = (unsigned int)count;
+	return 0;
+}
+
+static int set_scenario_backing_size(struct parser *parser, struct span value)
+{
+	uint64_t bytes;
+	int r;
+
+	r = units_parse(&units_of_size, value, NULL, &bytes, NULL);
+	if (r != 0)
+		return units_complain(&parser->complaint, &units_of_size, value, r);
+	if (bytes < BACKING_BYTES_MIN || bytes > BACKING_BYTES_MAX)
+		return complain(&parser->complaint, value.at, "%.*s is out of range; from %lluB to %lluGiB",
+				SPAN(value), BACKING_BYTES_MIN, BACKING_BYTES_MAX >> 30);
+	parser->scenario->backing_bytes = bytes;
+	return 0;
+}
+
+static int set_scenario_call_limit(struct parser *parser, struct span value)
+{
+	return parse_time(parser, value, &parser->scenario->call_limit_ns);
+}
+
+static int set_scenario_kernel(struct parser *parser, struct span value)
+{
+	unsigned int kernel;
+
+	if (words_find(&kernel_words, value, &kernel) < 0)
+		return words_complain(&parser->complaint, &kernel_words, value);
+	parser->scenario->kernel = (enum scenario_kernel)kernel;
+	return 0;
+}
+
+static struct worker_group *current_group(struct parser *parser)
+{
+	return &parser->scenario->groups[parser->scenario->group_count - 1];
+}
+
+static int set_worker_count(struct parser *parser, struct span value)
+{
+	uint64_t count;
+	int r;
+
+	r = parse_number(parser, value, SCENARIO_WORKER_COUNT_MAX, &count);
+	if (r < 0)
+		return r;
+	current_group(parser)->count = (unsigned int)count;
+	parser->count_lines[parser->scenario->group_count - 1] = parser->complaint.line;
+	return 0;
+}
+
+static int set_worker_align(struct parser *parser, struct span value)
+{
+	unsigned int align;
+
+	if (words_find(&align_words, value, &align) < 0)
+		return words_complain(&parser->complaint, &align_words, value);
+	current_group(parser)->align = (enum align)align;
+	return 0;
+}
+
+/* One operation; the key's own line may be empty. */
+static int set_worker_program(struct parser *parser, struct span value)
+{
+	struct worker_group *group = current_group(parser);
+	struct operation_call *calls;
+	struct operation_call call;
+	int r;
+
+	if (value.bytes == 0)
+		return 0;
+	r = program_parse_line(&parser->complaint, value, &call);
+	if (r < 0)
+		return r;
+	calls = reallocarray(group->calls, group->call_count + 1, sizeof(*calls));
+	if (!calls)
+		return -ENOMEM;
+	calls[group->call_count++] = call;
+	group->calls = calls;
+	return 0;
+}
+
+#define X(name, summary) set_scenario_##name,
+static int (*const set_scenario[])(struct parser *parser, struct span value) = { SCENARIO_KEYS(X) };
+#undef X
+#define X(name, summary) set_worker_##name,
+static int (*const set_worker[])(struct parser *parser, struct span value) = { WORKER_KEYS(X) };
+#undef X
+
+static int set_expectation(struct parser *parser, unsigned int subject, struct span value)
+{
+	struct scenario *scenario = parser->scenario;
+	struct expectation expectation;
+	int r;
+
+	r = expectation_parse(&parser->complaint, (enum expectation_subject)subject, value, &expectation);
+	if (r < 0)
+		return r;
+	if (scenario->expectation_count == SCENARIO_EXPECTATION_COUNT_MAX)
+		return complain(&parser->complaint, NULL, "too many expectations; at most %d",
+				SCENARIO_EXPECTATION_COUNT_MAX);
+	expectation.kernel_major = parser->expects[parser->expect_count - 1].kernel_major;
+	expectation.kernel_minor = parser->expects[parser->expect_count - 1].kernel_minor;
+	scenario->expectations[scenario->expectation_count++] = expectation;
+	return 0;
+}
+
+static bool is_operation_line(struct span line)
+{
+	unsigned int index;
+
+	return words_find(&operation_words, span_take_word(&line, ""), &index) == 0;
+}
+
+static int complain_unknown_key(const struct parser *parser, struct span name)
+{
+	unsigned int index;
+
+	for (unsigned int i = 0; i < SECTION_COUNT; i++) {
+		if (words_find(section_keys[i], name, &index) == 0)
+			return complain(&parser->complaint, name.at,
+					"key '%.*s' belongs in %s, not in %s; move it there", SPAN(name),
+					section_heads[i], section_heads[parser->section]);
+	}
+	return words_complain(&parser->complaint, section_keys[parser->section], name);
+}
+
+int keys_check_line(const struct parser *parser, struct span line)
+{
+	size_t name_bytes;
+
+	for (name_bytes = 0; name_bytes < line.bytes && !strchr("=:", line.at[name_bytes]); name_bytes++)
+		;
+	if (parser->section == SECTION_COUNT)
+		return complain(&parser->complaint, line.at, "a line before the first section; begin with [scenario]");
+	if (parser->section == SECTION_worker && is_operation_line(line))
+		return complain(&parser->complaint, line.at,
+				"an operation that is not indented; put blanks before the lines of a program");
+	if (name_bytes == line.bytes)
+		return complain(&parser->complaint, line.at, "no '=' in this line; write key = value");
+	if (line.at[name_bytes] == ':')
+		return complain(&parser->complaint, line.at + name_bytes, "':' behind a key; write key = value");
+	if (name_bytes == 0)
+		return complain(&parser->complaint, line.at, "no key before '='; write key = value");
+	return 0;
+}
+
+int keys_set(struct parser *parser, struct span name, struct span value)
+{
+	const struct words *words = section_keys[parser->section];
+	unsigned int index;
+	int r;
+
+	if (words_find(words, name, &index) < 0)
+		return complain_unknown_key(parser, name);
+	if (parser->key_lines[index] > 0)
+		return complain(&parser->complaint, name.at, "key '%.*s' is given twice, first in line %u; keep one",
+				SPAN(name), parser->key_lines[index]);
+	if (value.bytes == 0 && !span_is(name, "program"))
+		return complain(&parser->complaint, name.at, "key '%.*s' has no value; write one or leave the key out",
+				SPAN(name));
+	if (parser->section == SECTION_scenario)
+		r = set_scenario[index](parser, value);
+	else if (parser->section == SECTION_worker)
+		r = set_worker[index](parser, value);
+	else
+		r = set_expectation(parser, index, value);
+	if (r < 0)
+		return r;
+	parser->key_lines[index] = parser->complaint.line;
+	parser->section_has_key = true;
+	parser->last_key = words->list[index];
+	return 0;
+}
+
+int keys_go_on(struct parser *parser, struct span value)
+{
+	if (strcmp(parser->last_key, "program") == 0)
+		return set_worker_program(parser, value);
+	return complain(&parser->complaint, value.at,
+			"an indented line goes on with the key before it, but '%s' has one line; begin a key in the "
+			"first column",
+			parser->last_key);
+}
