@@ -187,8 +187,12 @@ static uint64_t recording_now_ns(void *context)
 static int recording_pause_ns(void *context, uint64_t duration_ns)
 {
 	struct recording_kernel *recording = context;
-	struct recorder_record *record = begin(recording, RECORDER_CALL_pause, -1, -1);
+	struct recorder_record *record;
 
+	/* A policy that does not wait asks only whether the attach should end. */
+	if (duration_ns == 0)
+		return stop_is_raised(recording->stop) ? -ECANCELED : 0;
+	record = begin(recording, RECORDER_CALL_pause, -1, -1);
 	if (record)
 		record->detail = duration_ns;
 	return NOTED(recording, record, stop_wait(recording->stop, duration_ns) ? -ECANCELED : 0);
