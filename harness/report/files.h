@@ -38,7 +38,7 @@ int file_write(const char *directory, const char *name, const void *content, siz
 
 /**
  * file_read() - a whole regular file
- * @directory:	folder
+ * @directory:	folder, or "" when @name is a whole path
  * @name:	file in it
  * @bytes_max:	a longer file is refused
  * @ret_content: malloc'ed, with a NUL behind its last byte; the caller frees it; written only on success
