@@ -89,7 +89,7 @@ static int read_scenario(const char *path, struct run_scenario *source)
 {
 	struct scenario_error error;
 	struct report_error file_error;
-	int r = file_read("", path, SCENARIO_BYTES_MAX, &source->text, &source->text_bytes, &file_error);
+	int r = file_read(path[0] == '/' ? "/" : ".", path, SCENARIO_BYTES_MAX, &source->text, &source->text_bytes, &file_error);
 
 	if (r < 0) {
 		fprintf(stderr, "looprace run: %s: %s; a scenario file, or a name of looprace list scenarios would be right\n",
