@@ -2,8 +2,8 @@
 /*
  * The table of operations as data, expanded from LOOPRACE_OPERATIONS.
  *
- * The table lists operations and their arguments in one flat row.  To number the arguments within their operation, it is
- * expanded once into structures that are never made: one structure an operation, one byte an argument behind a first
+ * The table lists operations and their arguments in one flat row.  To number the arguments within their operation, it
+ * is expanded once into structures that are never made: one structure an operation, one byte an argument behind a first
  * byte, so that offsetof() is an argument's position and sizeof() their count.
  */
 #include "harness/scenario/operations.h"
