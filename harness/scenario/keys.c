@@ -131,7 +131,7 @@ static int set_scenario_rounds(struct parser *parser, struct span value)
 
 static int set_scenario_devices(struct parser *parser, struct span value)
 {
-	uint64_t count;
+	uint64_t count = 0;
 	int r;
 
 	r = parse_number(parser, value, DEVICE_COUNT_MAX, &count);
@@ -178,7 +178,7 @@ static struct worker_group *current_group(struct parser *parser)
 
 static int set_worker_count(struct parser *parser, struct span value)
 {
-	uint64_t count;
+	uint64_t count = 0;
 	int r;
 
 	r = parse_number(parser, value, SCENARIO_WORKER_COUNT_MAX, &count);

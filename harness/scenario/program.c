@@ -224,7 +224,7 @@ static int parse_argument(const struct complaint *complaint, const struct operat
 	const char *equals = memchr(word.at, '=', word.bytes);
 	struct span name = { .at = word.at, .bytes = equals ? (size_t)(equals - word.at) : word.bytes };
 	struct span text = word;
-	unsigned int position;
+	unsigned int position = 0;
 	int r;
 
 	if (equals && name.bytes == 0)
