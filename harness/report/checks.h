@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A cell as a list of checks, for formats that know test cases: one for the run as a whole, one for each rule.
+ *
+ * The worst of a cell's checks always is the cell's verdict, so that no reader of KTAP or JUnit can see something else
+ * than verdict.json says.  A rule whose violation the scenario planted and expects has passed.
+ */
+#pragma once
+
+#include "harness/report/reports.h"
+
+struct check {
+	const char *name; /* "run", or the rule's */
+	enum verdict verdict;
+	const char *text; /* why; never NULL */
+	const struct finding *finding; /* or NULL */
+};
+
+#define CHECK_COUNT (1 + RULE_COUNT)
+
+/**
+ * checks_of() - the checks of a cell
+ * @cell:	a cell
+ * @ret_checks:	borrow from @cell
+ */
+void checks_of(const struct report_cell *cell, struct check ret_checks[CHECK_COUNT]);
+
+/**
+ * report_kernel() - what to call a cell's kernel
+ * report_scenario() - what to call a cell's scenario
+ * @cell:	a cell
+ *
+ * Return: the name, or "unknown".
+ */
+const char *report_kernel(const struct report_cell *cell);
+const char *report_scenario(const struct report_cell *cell);
+
+/**
+ * report_call() - a call of a proof, in one line
+ * @stream:	where to
+ * @proof:	the call
+ *
+ * Times are the guest's clock.  Prints no newline.
+ */
+void report_call(FILE *stream, const struct proof_call *proof);

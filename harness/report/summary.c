@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run for the person who started it: what happened first, then why, then the figures, then the proof, then what to do
+ * next.  At most WIDTH columns, but a path or a command is never broken: it is there to be copied.
+ */
+#include "harness/report/reports.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/report/checks.h"
+#include "harness/report/text.h"
+
+#define WIDTH  100
+#define INDENT 11
+
+static const char *color_of(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_PASS:
+		return "\033[32m";
+	case VERDICT_VIOLATION:
+		return "\033[1;31m";
+	case VERDICT_BROKEN:
+		return "\033[35m";
+	case VERDICT_UNKNOWN:
+		return "\033[33m";
+	case VERDICT_SKIP:
+		return "\033[36m";
+	}
+	return "";
+}
+
+static void print_verdict(FILE *stream, enum verdict verdict, bool has_color)
+{
+	fprintf(stream, "%s%-9s%s", has_color ? color_of(verdict) : "", verdict_name(verdict),
+		has_color ? "\033[0m" : "");
+}
+
+/* 3 digits or more, with the unit that fits. */
+static void print_time(FILE *stream, uint64_t ns)
+{
+	if (ns < 10000)
+		fprintf(stream, "%" PRIu64 " ns", ns);
+	else if (ns < 10000000)
+		fprintf(stream, "%" PRIu64 " us", ns / 1000);
+	else if (ns < 10000000000)
+		fprintf(stream, "%" PRIu64 " ms", ns / 1000000);
+	else
+		fprintf(stream, "%" PRIu64 ".%" PRIu64 " s", ns / 1000000000, ns / 100000000 % 10);
+}
+
+static void print_figures(FILE *stream, const struct judgement_counts *counts)
+{
+	uint64_t try_count = counts->attach_count + counts->lost_try_count;
+
+	if (counts->record_count == 0)
+		return;
+	fprintf(stream, "%*s%" PRIu64 " attaches", INDENT, "", counts->attach_count);
+	if (counts->run_ns > 0)
+		fprintf(stream, ", %.0f/s", (double)counts->attach_count * 1e9 / (double)counts->run_ns);
+	fprintf(stream, "; %" PRIu64 " tries lost", counts->lost_try_count);
+	if (try_count > 0)
+		fprintf(stream, " (%.1f %%)", 100.0 * (double)counts->lost_try_count / (double)try_count);
+	if (counts->bind_count > 0)
+		fprintf(stream, ", %.1f %% of binds EBUSY",
+			100.0 * (double)counts->lost_bind_count / (double)counts->bind_count);
+	fprintf(stream, "; %" PRIu64 " gave up", counts->gave_up_count);
+	if (counts->failed_count > 0)
+		fprintf(stream, ", %" PRIu64 " failed", counts->failed_count);
+	if (counts->attach_count > 0) {
+		fprintf(stream, "\n%*sattach p50 ", INDENT, "");
+		print_time(stream, counts->attach_p50_ns);
+		fputs(", p99 ", stream);
+		print_time(stream, counts->attach_p99_ns);
+		fputs(", longest ", stream);
+		print_time(stream, counts->attach_max_ns);
+		fputs("; ran ", stream);
+		print_time(stream, counts->run_ns);
+	}
+	fputc('\n', stream);
+}
+
+static void print_finding(FILE *stream, const struct finding *finding)
+{
+	fprintf(stream, "\n%*s%s", INDENT, "", rule_name(finding->rule));
+	if (finding->count > 1)
+		fprintf(stream, ", %" PRIu64 " times; the first:", finding->count);
+	if (finding->is_expected)
+		fputs(" (planted by the scenario, and found)", stream);
+	else if (finding->verdict != VERDICT_VIOLATION)
+		fprintf(stream, " (%s)", verdict_name(finding->verdict));
+	fputc('\n', stream);
+	if (finding->text)
+		text_print_wrapped(stream, finding->text, INDENT, WIDTH);
+	for (unsigned int i = 0; i < finding->call_count; i++) {
+		fprintf(stream, "%*s", INDENT + 2, "");
+		report_call(stream, &finding->calls[i]);
+		fputc('\n', stream);
+	}
+}
+
+static void print_evidence(FILE *stream, const struct report_run *run, const struct report_cell *cell)
+{
+	if (!run->directory && !cell->directory)
+		return;
+	fputs("  evidence ", stream);
+	if (run->directory)
+		text_print_line(stream, run->directory, "");
+	if (run->directory && cell->directory)
+		fputc('/', stream);
+	if (cell->directory)
+		text_print_line(stream, cell->directory, "");
+	fputc('\n', stream);
+}
+
+static void print_cell(FILE *stream, const struct report_run *run, const struct report_cell *cell, bool has_color)
+{
+	const struct judgement *judgement = cell->judgement;
+
+	print_verdict(stream, judgement->verdict, has_color);
+	fputs("  ", stream);
+	text_print_line(stream, report_kernel(cell), "");
+	fputs("  ", stream);
+	text_print_line(stream, report_scenario(cell), "");
+	fputc('\n', stream);
+	text_print_wrapped(stream, judgement->reason, INDENT, WIDTH);
+	print_figures(stream, &judgement->counts);
+	for (unsigned int i = 0; i < judgement->finding_count; i++)
+		print_finding(stream, &judgement->findings[i]);
+	if (judgement->finding_count > 0)
+		fputc('\n', stream);
+	print_evidence(stream, run, cell);
+	if (cell->record->command_line) {
+		fputs("  repeat   ", stream);
+		text_print_line(stream, cell->record->command_line, "");
+		fputc('\n', stream);
+	}
+}
+
+static void print_totals(FILE *stream, const struct report_run *run, bool has_color)
+{
+	static const enum verdict order[] = { VERDICT_VIOLATION, VERDICT_BROKEN, VERDICT_UNKNOWN, VERDICT_PASS,
+					      VERDICT_SKIP };
+
+	fputc('\n', stream);
+	print_verdict(stream, report_worst_verdict(run->cells, run->cell_count), has_color);
+	fprintf(stream, "  %u cells:", run->cell_count);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		unsigned int count = 0;
+
+		for (unsigned int c = 0; c < run->cell_count; c++)
+			count += run->cells[c].judgement->verdict == order[i];
+		if (count > 0)
+			fprintf(stream, " %u %s", count, verdict_name(order[i]));
+	}
+	fputc('\n', stream);
+}
+
+void report_print_summary(FILE *stream, const struct report_run *run, bool has_color)
+{
+	for (unsigned int i = 0; i < run->cell_count; i++) {
+		if (i > 0)
+			fputc('\n', stream);
+		print_cell(stream, run, &run->cells[i], has_color);
+	}
+	if (run->cell_count != 1)
+		print_totals(stream, run, has_color);
+	if (run->is_interrupted)
+		fputs("  interrupted: what did not run is missing here\n", stream);
+}
