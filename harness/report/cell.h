@@ -62,6 +62,7 @@ struct cell_record {
 	unsigned int host_cpu_count;
 	char *command_line; /* repeats this cell */
 	char *started_at;   /* RFC 3339, UTC */
+	uint64_t start_ns;  /* start line by the guest's clock; the times of a proof count from it; 0: not reached */
 	uint64_t boot_ns;
 	uint64_t total_ns;
 	enum ending ending;
@@ -127,6 +128,15 @@ int cell_record_apply_boot_info(struct cell_record *record, const char *text, si
  * Return: 0 or -ENOMEM.
  */
 int cell_record_apply_notes(struct cell_record *record, const char *notes, size_t notes_bytes);
+
+/**
+ * cell_record_apply_history() - take over what the flight recorder holds beside the calls
+ * @record:	its start_ns is filled in, and what cell_record_apply_notes() fills in
+ * @history:	an open history
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cell_record_apply_history(struct cell_record *record, const struct history *history);
 
 /**
  * cell_record_fini() - end a record

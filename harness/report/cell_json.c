@@ -41,6 +41,7 @@ static const struct field run_fields[] = {
 	FIELD(NULL, "seed", SEED, seed),
 	FIELD(NULL, "command_line", TEXT, command_line),
 	FIELD(NULL, "started_at", TEXT, started_at),
+	FIELD(NULL, "start_ns", COUNT64, start_ns),
 	FIELD(NULL, "worker_count", COUNT, worker_count),
 	FIELD(NULL, "duration_ns", COUNT64, duration_ns),
 	FIELD(NULL, "cpu_count", COUNT, cpu_count),

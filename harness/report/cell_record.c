@@ -337,6 +337,13 @@ int cell_record_apply_notes(struct cell_record *record, const char *notes, size_
 	return 0;
 }
 
+int cell_record_apply_history(struct cell_record *record, const struct history *history)
+{
+	/* Relaxed: the guest has ended, or its start line is long past. */
+	record->start_ns = atomic_load_explicit(&history->header->start_ns, memory_order_relaxed);
+	return cell_record_apply_notes(record, history->notes, history->notes_bytes);
+}
+
 void cell_record_fini(struct cell_record *record)
 {
 	char *const texts[] = {

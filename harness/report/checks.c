@@ -2,7 +2,6 @@
 /* From a judgement to a list of checks; see checks.h. */
 #include "harness/report/checks.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 const char *report_kernel(const struct report_cell *cell)
@@ -74,29 +73,8 @@ void checks_of(const struct report_cell *cell, struct check ret_checks[CHECK_COU
 		ret_checks[0].verdict = VERDICT_PASS;
 }
 
-void report_call(FILE *stream, const struct proof_call *proof)
+const char *report_call(const struct report_cell *cell, const struct proof_call *proof, char text[REPORT_CALL_BYTES])
 {
-	const struct recorder_record *record = &proof->record;
-	/* Relaxed: a private copy. */
-	uint64_t call_ns = atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-	const char *error = record->result < 0 ? strerrorname_np(-record->result) : NULL;
-
-	fprintf(stream, "worker %2u  %6" PRIu64 ".%09" PRIu64 " s  %s", proof->worker, call_ns / 1000000000,
-		call_ns % 1000000000, recorder_call_text(record->call));
-	if (record->device_index >= 0)
-		fprintf(stream, " loop%d", record->device_index);
-	if (record->return_ns == 0)
-		fputs(" did not return", stream);
-	/* An attach that found no device has a positive outcome; see LOOP_ATTACH_GAVE_UP. */
-	else if (record->call == RECORDER_CALL_attach && record->result > 0)
-		fputs(" gave up", stream);
-	else if (error)
-		fprintf(stream, " = %s", error);
-	else
-		fprintf(stream, " = %d", record->result);
-	if (record->return_ns > call_ns)
-		fprintf(stream, " after %" PRIu64 ".%03" PRIu64 " us", (record->return_ns - call_ns) / 1000,
-			(record->return_ns - call_ns) % 1000);
-	if (record->inode != 0)
-		fprintf(stream, ", inode %" PRIu64, record->inode);
+	proof_call_format(proof, cell->record->start_ns, text, REPORT_CALL_BYTES);
+	return text;
 }

@@ -35,11 +35,15 @@ void checks_of(const struct report_cell *cell, struct check ret_checks[CHECK_COU
 const char *report_kernel(const struct report_cell *cell);
 const char *report_scenario(const struct report_cell *cell);
 
+/* Room for a call of a proof as text. */
+#define REPORT_CALL_BYTES 256
+
 /**
  * report_call() - a call of a proof, in one line
- * @stream:	where to
+ * @cell:	whose finding cites it
  * @proof:	the call
+ * @text:	REPORT_CALL_BYTES of room
  *
- * Times are the guest's clock.  Prints no newline.
+ * Return: @text.
  */
-void report_call(FILE *stream, const struct proof_call *proof);
+const char *report_call(const struct report_cell *cell, const struct proof_call *proof, char text[REPORT_CALL_BYTES]);

@@ -85,25 +85,18 @@ static unsigned int properties_of(const struct report_cell *cell, char seed[32],
 	return count;
 }
 
-static void print_finding(FILE *stream, const struct finding *finding)
+static void print_calls(FILE *stream, const struct report_cell *cell, const struct finding *finding)
 {
-	for (unsigned int i = 0; i < finding->call_count; i++) {
-		char *line = NULL;
-		size_t line_bytes;
-		FILE *memory = open_memstream(&line, &line_bytes);
+	char call[REPORT_CALL_BYTES];
 
-		if (!memory)
-			return;
-		report_call(memory, &finding->calls[i]);
-		if (fclose(memory) == 0) {
-			fputc('\n', stream);
-			text_print_xml(stream, line);
-		}
-		free(line);
+	for (unsigned int i = 0; i < finding->call_count; i++) {
+		fputc('\n', stream);
+		text_print_xml(stream, report_call(cell, &finding->calls[i], call));
 	}
 }
 
-static void print_outcome(FILE *stream, const char *element, const struct check *check, bool has_attributes)
+static void print_outcome(FILE *stream, const struct report_cell *cell, const struct check *check, const char *element,
+			  bool has_attributes)
 {
 	fprintf(stream, "      <%s", element);
 	if (has_attributes) {
@@ -113,7 +106,7 @@ static void print_outcome(FILE *stream, const char *element, const struct check 
 	fputc('>', stream);
 	text_print_xml(stream, check->text);
 	if (check->finding)
-		print_finding(stream, check->finding);
+		print_calls(stream, cell, check->finding);
 	fprintf(stream, "</%s>\n", element);
 }
 
@@ -129,18 +122,18 @@ static void print_check(FILE *stream, const struct report_cell *cell, const stru
 	fputs(">\n", stream);
 	switch (check->verdict) {
 	case VERDICT_SKIP:
-		print_outcome(stream, "skipped", check, false);
+		print_outcome(stream, cell, check, "skipped", false);
 		break;
 	case VERDICT_PASS:
 		if (check->finding)
-			print_outcome(stream, "system-out", check, false);
+			print_outcome(stream, cell, check, "system-out", false);
 		break;
 	case VERDICT_UNKNOWN:
 	case VERDICT_BROKEN:
-		print_outcome(stream, "error", check, true);
+		print_outcome(stream, cell, check, "error", true);
 		break;
 	case VERDICT_VIOLATION:
-		print_outcome(stream, "failure", check, true);
+		print_outcome(stream, cell, check, "failure", true);
 		break;
 	}
 	fputs("    </testcase>\n", stream);

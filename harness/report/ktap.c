@@ -46,18 +46,16 @@ static void print_head(FILE *stream, unsigned int depth, const char *name, unsig
 	fprintf(stream, "\n%*s1..%u\n", 2 * (int)depth, "", count);
 }
 
-static void print_check(FILE *stream, unsigned int number, const struct check *check)
+static void print_check(FILE *stream, const struct report_cell *cell, unsigned int number, const struct check *check)
 {
 	const struct finding *finding = check->finding;
+	char call[REPORT_CALL_BYTES];
 
 	if (finding) {
 		print_diagnostic(stream, 2, finding->is_expected ? "expected" : verdict_name(finding->verdict),
 				 check->text);
-		for (unsigned int i = 0; i < finding->call_count; i++) {
-			fputs("    # call: ", stream);
-			report_call(stream, &finding->calls[i]);
-			fputc('\n', stream);
-		}
+		for (unsigned int i = 0; i < finding->call_count; i++)
+			print_diagnostic(stream, 2, "call", report_call(cell, &finding->calls[i], call));
 	} else if (check->verdict == VERDICT_VIOLATION) {
 		print_diagnostic(stream, 2, verdict_name(check->verdict), check->text);
 	}
@@ -72,7 +70,7 @@ static void print_cell(FILE *stream, unsigned int number, const struct report_ce
 	print_head(stream, 2, report_scenario(cell), CHECK_COUNT);
 	checks_of(cell, checks);
 	for (unsigned int i = 0; i < CHECK_COUNT; i++)
-		print_check(stream, i + 1, &checks[i]);
+		print_check(stream, cell, i + 1, &checks[i]);
 	print_diagnostic(stream, 1, "reason", judgement->reason);
 	print_diagnostic(stream, 1, "evidence", cell->directory);
 	print_diagnostic(stream, 1, "repeat", cell->record->command_line);

@@ -52,16 +52,14 @@ static void print_time(FILE *stream, uint64_t ns)
 
 static void print_figures(FILE *stream, const struct judgement_counts *counts)
 {
-	uint64_t try_count = counts->attach_count + counts->lost_try_count;
-
 	if (counts->record_count == 0)
 		return;
 	fprintf(stream, "%*s%" PRIu64 " attaches", INDENT, "", counts->attach_count);
 	if (counts->run_ns > 0)
 		fprintf(stream, ", %.0f/s", (double)counts->attach_count * 1e9 / (double)counts->run_ns);
 	fprintf(stream, "; %" PRIu64 " tries lost", counts->lost_try_count);
-	if (try_count > 0)
-		fprintf(stream, " (%.1f %%)", 100.0 * (double)counts->lost_try_count / (double)try_count);
+	if (counts->try_count > 0)
+		fprintf(stream, " (%.1f %%)", 100.0 * (double)counts->lost_try_count / (double)counts->try_count);
 	if (counts->bind_count > 0)
 		fprintf(stream, ", %.1f %% of binds EBUSY",
 			100.0 * (double)counts->lost_bind_count / (double)counts->bind_count);
@@ -81,8 +79,10 @@ static void print_figures(FILE *stream, const struct judgement_counts *counts)
 	fputc('\n', stream);
 }
 
-static void print_finding(FILE *stream, const struct finding *finding)
+static void print_finding(FILE *stream, const struct report_cell *cell, const struct finding *finding)
 {
+	char call[REPORT_CALL_BYTES];
+
 	fprintf(stream, "\n%*s%s", INDENT, "", rule_name(finding->rule));
 	if (finding->count > 1)
 		fprintf(stream, ", %" PRIu64 " times; the first:", finding->count);
@@ -93,11 +93,8 @@ static void print_finding(FILE *stream, const struct finding *finding)
 	fputc('\n', stream);
 	if (finding->text)
 		text_print_wrapped(stream, finding->text, INDENT, WIDTH);
-	for (unsigned int i = 0; i < finding->call_count; i++) {
-		fprintf(stream, "%*s", INDENT + 2, "");
-		report_call(stream, &finding->calls[i]);
-		fputc('\n', stream);
-	}
+	for (unsigned int i = 0; i < finding->call_count; i++)
+		fprintf(stream, "%*s%s\n", INDENT + 2, "", report_call(cell, &finding->calls[i], call));
 }
 
 static void print_evidence(FILE *stream, const struct report_run *run, const struct report_cell *cell)
@@ -127,7 +124,7 @@ static void print_cell(FILE *stream, const struct report_run *run, const struct 
 	text_print_wrapped(stream, judgement->reason, INDENT, WIDTH);
 	print_figures(stream, &judgement->counts);
 	for (unsigned int i = 0; i < judgement->finding_count; i++)
-		print_finding(stream, &judgement->findings[i]);
+		print_finding(stream, cell, &judgement->findings[i]);
 	if (judgement->finding_count > 0)
 		fputc('\n', stream);
 	print_evidence(stream, run, cell);

@@ -92,12 +92,19 @@ static json_t *counts_to_json(const struct judgement_counts *counts)
 		const char *key;
 		uint64_t number;
 	} rows[] = {
-		{ "record_count", counts->record_count },     { "attach_count", counts->attach_count },
-		{ "gave_up_count", counts->gave_up_count },   { "failed_count", counts->failed_count },
-		{ "bind_count", counts->bind_count },	      { "lost_bind_count", counts->lost_bind_count },
-		{ "lost_try_count", counts->lost_try_count }, { "get_free_count", counts->get_free_count },
-		{ "paused_ns", counts->paused_ns },	      { "run_ns", counts->run_ns },
-		{ "attach_p50_ns", counts->attach_p50_ns },   { "attach_p99_ns", counts->attach_p99_ns },
+		{ "record_count", counts->record_count },
+		{ "attach_count", counts->attach_count },
+		{ "gave_up_count", counts->gave_up_count },
+		{ "failed_count", counts->failed_count },
+		{ "bind_count", counts->bind_count },
+		{ "lost_bind_count", counts->lost_bind_count },
+		{ "try_count", counts->try_count },
+		{ "lost_try_count", counts->lost_try_count },
+		{ "get_free_count", counts->get_free_count },
+		{ "paused_ns", counts->paused_ns },
+		{ "run_ns", counts->run_ns },
+		{ "attach_p50_ns", counts->attach_p50_ns },
+		{ "attach_p99_ns", counts->attach_p99_ns },
 		{ "attach_max_ns", counts->attach_max_ns },
 	};
 	json_t *object = json_object();
