@@ -89,10 +89,12 @@ static int read_scenario(const char *path, struct run_scenario *source)
 {
 	struct scenario_error error;
 	struct report_error file_error;
-	int r = file_read(path[0] == '/' ? "/" : ".", path, SCENARIO_BYTES_MAX, &source->text, &source->text_bytes, &file_error);
+	int r = file_read(path[0] == '/' ? "/" : ".", path, SCENARIO_BYTES_MAX, &source->text, &source->text_bytes,
+			  &file_error);
 
 	if (r < 0) {
-		fprintf(stderr, "looprace run: %s: %s; a scenario file, or a name of looprace list scenarios would be right\n",
+		fprintf(stderr,
+			"looprace run: %s: %s; a scenario file, or a name of looprace list scenarios would be right\n",
 			path, strerror(-r));
 		return EXIT_CODE_USAGE;
 	}
@@ -166,8 +168,8 @@ static void run_one(struct run_state *state, const struct run_scenario *source, 
 	int r = -ENOMEM;
 
 	if (cell)
-		r = kernel ? run_cell_guest(&state->run, source, kernel, cell, &error) :
-			     run_cell_here(&state->run, source, cell, &error);
+		r = kernel ? run_cell_guest(&state->run, source, kernel, cell, &error)
+			   : run_cell_here(&state->run, source, cell, &error);
 	if (r < 0) {
 		fprintf(stderr, "looprace run: %s\n", error.text);
 		state->failed_count++;
@@ -300,18 +302,6 @@ static int choose_seed(struct run_state *state)
 	return 0;
 }
 
-/* In a source tree its results/, which git ignores; elsewhere a folder of our name where the user stands. */
-static char *default_results_dir(const struct paths *paths)
-{
-	char *dir;
-
-	if (paths->is_installed)
-		return strdup("looprace-results");
-	if (asprintf(&dir, "%s/../results", paths->vm_dir) < 0)
-		return NULL;
-	return dir;
-}
-
 static int check_here(const struct run_state *state)
 {
 	const char *backing_dir = state->run.options->backing_dir;
@@ -341,10 +331,8 @@ static int check_here(const struct run_state *state)
 static int make_directory(struct run_state *state)
 {
 	struct report_error error;
-	char *parent = default_results_dir(&state->paths);
-	int r = parent ? run_directory_create(state->run.options->out_dir, parent, &state->directory, &error) : -ENOMEM;
+	int r = run_directory_create(state->run.options->out_dir, state->paths.results_dir, &state->directory, &error);
 
-	free(parent);
 	if (r == 0)
 		return 0;
 	if (r == -ENOMEM)

@@ -73,7 +73,9 @@ static const struct option_info option_table[] = {
 		    "else. With kvm a machine where KVM does not run is an error." },
 	{ .name = "out", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN,
 	  .offset = offsetof(struct options, out_dir),
-	  .help = "run directory to make; it must not exist yet; default: results/<UTC time>-<pid>" },
+	  .help = "run directory to make; it must not exist yet; default: results/<UTC time>-<pid>",
+	  .manual = "In a source tree results is the folder of that tree; an installed looprace calls it looprace-results "
+		    "and makes it in the current directory." },
 	{ .name = "here", .type = OPTION_FLAG, .commands = RUN, .offset = offsetof(struct options, here),
 	  .help = "race on the running kernel, without a virtual machine; root only",
 	  .manual = "Only devices that this run has bound are detached, and an interrupt leaves none behind. A bug of the "

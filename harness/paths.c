@@ -40,7 +40,11 @@ static int fill_in(struct paths *paths, const char *data_dir, const char *vm_par
 		paths->vm_dir = NULL;
 	if (join(&paths->guest_binary, guest_dir, "looprace-guest") < 0)
 		paths->guest_binary = NULL;
-	return paths->scenario_dir && paths->vm_dir && paths->guest_binary ? 0 : -ENOMEM;
+	if (paths->is_installed)
+		paths->results_dir = strdup("looprace-results");
+	else if (join(&paths->results_dir, data_dir, "results") < 0)
+		paths->results_dir = NULL;
+	return paths->scenario_dir && paths->vm_dir && paths->guest_binary && paths->results_dir ? 0 : -ENOMEM;
 }
 
 int paths_find_at(const char *executable_dir, struct paths *ret_paths)
@@ -87,6 +91,7 @@ void paths_fini(struct paths *paths)
 	free(paths->scenario_dir);
 	free(paths->vm_dir);
 	free(paths->guest_binary);
+	free(paths->results_dir);
 	memset(paths, 0, sizeof(*paths));
 }
 

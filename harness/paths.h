@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the files are that looprace needs at run time: scenarios, the scripts of vm/ and the guest's init.
+ * Where the files are that looprace needs at run time: scenarios, the scripts of vm/ and the guest's init; and where the
+ * runs go that it makes.
  *
  * A build directory holds a file `source-dir` that names its source tree, so an executable that has this file beside it
  * was not installed and uses that tree.  Any other executable uses the directories of the installation.
@@ -13,6 +14,7 @@ struct paths {
 	char *scenario_dir; /* holds *.scenario */
 	char *vm_dir;	    /* holds boot, prepare-kernel, fetch-kernel and make-initramfs */
 	char *guest_binary; /* the static init of the guest */
+	char *results_dir;  /* where runs are left: in a source tree its results/, else looprace-results where the user is */
 	bool is_installed;
 };
 

@@ -50,6 +50,7 @@ START_TEST(build_directory_uses_its_source_tree)
 	ck_assert(!paths.is_installed);
 	ck_assert_str_eq(paths.scenario_dir, "/src/looprace/scenarios");
 	ck_assert_str_eq(paths.vm_dir, "/src/looprace/vm");
+	ck_assert_str_eq(paths.results_dir, "/src/looprace/results");
 	snprintf(guest, sizeof(guest), "%s/looprace-guest", directory);
 	ck_assert_str_eq(paths.guest_binary, guest);
 	paths_fini(&paths);
@@ -64,6 +65,7 @@ START_TEST(other_directory_is_an_installation)
 	ck_assert(paths.is_installed);
 	ck_assert_ptr_nonnull(strstr(paths.scenario_dir, "/looprace/scenarios"));
 	ck_assert_ptr_nonnull(strstr(paths.vm_dir, "/looprace/vm"));
+	ck_assert_str_eq(paths.results_dir, "looprace-results");
 	paths_fini(&paths);
 }
 END_TEST
