@@ -123,6 +123,7 @@ struct judgement_counts {
 	uint64_t failed_count;	/* attaches that ended without a device: an errno that the policy does not retry */
 	uint64_t bind_count;	/* bind calls that returned */
 	uint64_t lost_bind_count; /* of these EBUSY */
+	uint64_t try_count;	  /* tries of all attaches */
 	uint64_t lost_try_count;  /* tries that lost a race, at open or at bind */
 	uint64_t get_free_count;
 	uint64_t paused_ns;
@@ -141,6 +142,17 @@ struct judgement {
 	/* What each rule said, findings or not: PASS, SKIP (no evidence for it), or the finding's verdict. */
 	enum verdict rule_verdicts[RULE_COUNT];
 };
+
+/**
+ * proof_call_format() - a cited call as a line of text
+ * @call:	such as one of a finding's
+ * @origin_ns:	the guest's time that counts as 0, such as the start line
+ * @text:	"+1.234567 s  worker 3  LOOP_SET_FD(loop2) = 0  [inode 17]  12.3 us", cut at @text_bytes
+ * @text_bytes:	room, at least 1
+ *
+ * Return: as snprintf().
+ */
+int proof_call_format(const struct proof_call *call, uint64_t origin_ns, char *text, size_t text_bytes);
 
 /**
  * judge() - evidence to verdict

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The judge: asks every rule, then decides; see judge.h. */
+#include "harness/judge/judge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/judge/overall.h"
+#include "harness/judge/rules.h"
+
+bool expectation_holds(const struct expectation *expectation, uint64_t number)
+{
+	switch (expectation->comparison) {
+	case COMPARE_EQUAL:
+		return number == expectation->number;
+	case COMPARE_AT_LEAST:
+		return number >= expectation->number;
+	case COMPARE_AT_MOST:
+		return number <= expectation->number;
+	case COMPARE_ANY:
+		break;
+	}
+	return true;
+}
+
+const char *comparison_text(enum comparison comparison)
+{
+	switch (comparison) {
+	case COMPARE_AT_LEAST:
+		return ">= ";
+	case COMPARE_AT_MOST:
+		return "<= ";
+	case COMPARE_EQUAL:
+	case COMPARE_ANY:
+		break;
+	}
+	return "";
+}
+
+static uint64_t max(uint64_t left, uint64_t right)
+{
+	return left > right ? left : right;
+}
+
+/* Up to when all calls of a worker are known: what it does next began no earlier. */
+static uint64_t known_until_ns(const struct history_worker *worker)
+{
+	uint64_t known_ns = 0;
+
+	if (worker->record_count)
+		known_ns = worker->records[worker->record_count - 1].return_ns;
+	if (worker->pending)
+		known_ns = max(known_ns, atomic_load_explicit(&worker->pending->call_ns, memory_order_relaxed));
+	return known_ns;
+}
+
+/*
+ * A worker whose area is full goes on without being recorded until its round is over, so what it released then is not
+ * known.  While a run goes on, the same holds for what any worker did after this picture was taken.
+ */
+static uint64_t horizon_of(const struct history *history, bool is_live)
+{
+	uint64_t horizon_ns = UINT64_MAX;
+
+	for (unsigned int i = 0; i < history->worker_count; i++) {
+		const struct history_worker *worker = &history->workers[i];
+
+		if ((is_live || worker->is_full) && known_until_ns(worker) < horizon_ns)
+			horizon_ns = known_until_ns(worker);
+	}
+	return horizon_ns;
+}
+
+static int case_init(const struct evidence *evidence, struct judge_case *ret_judge_case)
+{
+	struct judge_case judge_case = {
+		.evidence = evidence,
+		.history = evidence->history,
+		.horizon_ns = UINT64_MAX,
+	};
+	int r;
+
+	r = kernel_log_read(evidence->console, evidence->console_bytes, &judge_case.log);
+	if (r < 0)
+		return r;
+	r = bindings_init(evidence->history, &judge_case.bindings);
+	if (r < 0)
+		return r;
+	if (evidence->history) {
+		judge_case.horizon_ns = horizon_of(evidence->history, false);
+		judge_case.origin_ns = atomic_load_explicit(&evidence->history->header->start_ns, memory_order_relaxed);
+	}
+	*ret_judge_case = judge_case;
+	return 0;
+}
+
+static int compare_findings(const void *left, const void *right)
+{
+	const struct finding *a = left, *b = right;
+
+	if (a->verdict != b->verdict)
+		return a->verdict > b->verdict ? -1 : 1;
+	return (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static int ask_rules(const struct judge_case *judge_case, struct judgement *judgement)
+{
+	static int (*const functions[])(const struct judge_case *, struct finding *) = {
+#define X(name, summary) [RULE_##name] = rule_##name,
+		LOOPRACE_RULES(X)
+#undef X
+	};
+	int r;
+
+	judgement->findings = calloc(RULE_COUNT, sizeof(*judgement->findings));
+	if (!judgement->findings)
+		return -ENOMEM;
+	for (unsigned int rule = 0; rule < RULE_COUNT; rule++) {
+		struct finding *finding = &judgement->findings[judgement->finding_count];
+
+		*finding = (struct finding){ .rule = (enum rule)rule, .verdict = VERDICT_PASS };
+		r = functions[rule](judge_case, finding);
+		if (r < 0) {
+			free(finding->text);
+			return r;
+		}
+		judgement->rule_verdicts[rule] = finding->verdict;
+		if (finding->verdict > VERDICT_PASS)
+			judgement->finding_count++;
+	}
+	qsort(judgement->findings, judgement->finding_count, sizeof(*judgement->findings), compare_findings);
+	return 0;
+}
+
+int judge(const struct evidence *evidence, struct judgement *ret_judgement)
+{
+	struct judgement judgement = { 0 };
+	struct judge_case judge_case;
+	int r;
+
+	r = case_init(evidence, &judge_case);
+	if (r < 0)
+		return r;
+	r = ask_rules(&judge_case, &judgement);
+	if (r == 0)
+		r = counts_take(evidence->history, &judgement.counts);
+	if (r == 0) {
+		overall_mark_expected(&judge_case, &judgement);
+		r = overall_decide(&judge_case, &judgement);
+	}
+	bindings_fini(&judge_case.bindings);
+	if (r < 0) {
+		judgement_fini(&judgement);
+		return r;
+	}
+	*ret_judgement = judgement;
+	return 0;
+}
+
+uint64_t judge_live(const struct history *history)
+{
+	struct judge_case judge_case = { .history = history, .horizon_ns = horizon_of(history, true) };
+	uint64_t double_bind_count = 0, mix_up_count = 0;
+	int r;
+
+	/* Without memory the progress line shows less; the judgement at the end decides. */
+	r = bindings_init(history, &judge_case.bindings);
+	if (r < 0)
+		return 0;
+	r = exclusive_bind_count(&judge_case, &double_bind_count);
+	if (r == 0)
+		r = identity_count(&judge_case, &mix_up_count);
+	bindings_fini(&judge_case.bindings);
+	return r < 0 ? 0 : double_bind_count + mix_up_count;
+}
+
+void judgement_fini(struct judgement *judgement)
+{
+	for (unsigned int i = 0; i < judgement->finding_count; i++)
+		free(judgement->findings[i].text);
+	free(judgement->findings);
+	free(judgement->reason);
+	*judgement = (struct judgement){ 0 };
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the rules share: the case before them, and how they state what they found.  Private to this folder.
+ */
+#pragma once
+
+#include "harness/judge/bindings.h"
+#include "harness/judge/judge.h"
+#include "harness/judge/kernel_log.h"
+
+/* The evidence, and what more than one rule reads out of it. */
+struct judge_case {
+	const struct evidence *evidence;
+	const struct history *history; /* NULL: there is none */
+	struct bindings bindings;      /* empty without a history */
+	struct kernel_log log;
+	uint64_t origin_ns;  /* the start line, for times in texts */
+	uint64_t horizon_ns; /* up to here all calls of all workers are known */
+};
+
+/**
+ * rule_<name>() - judge one rule
+ * @judge_case:	the case
+ * @finding:	comes with its rule, VERDICT_PASS and everything else 0; the rule sets verdict (SKIP: no evidence for it),
+ *		and unless it passes or skips, count, text and calls
+ *
+ * Return: 0 or -ENOMEM.
+ */
+#define X(name, summary) int rule_##name(const struct judge_case *judge_case, struct finding *finding);
+LOOPRACE_RULES(X)
+#undef X
+
+/**
+ * exclusive_bind_count() - how often an index was bound twice without a release in between
+ * identity_count() - how often a bound device reported another backing file, or none
+ * @judge_case:	of which history, bindings and horizon_ns are read
+ * @ret_count:	written only on success
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int exclusive_bind_count(const struct judge_case *judge_case, uint64_t *ret_count);
+int identity_count(const struct judge_case *judge_case, uint64_t *ret_count);
+
+/**
+ * counts_take() - what a history counts up to
+ * @history:	an open history, or NULL
+ * @ret_counts:	written only on success
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int counts_take(const struct history *history, struct judgement_counts *ret_counts);
+
+/**
+ * expectation_holds() - does a number fit what is expected
+ * @expectation: a row
+ * @number:	what there was
+ *
+ * Return: true when it fits.
+ */
+bool expectation_holds(const struct expectation *expectation, uint64_t number);
+
+/**
+ * comparison_text() - an expectation's comparison as in the scenario
+ * @comparison:	any
+ *
+ * Return: a static string, such as ">= ".
+ */
+const char *comparison_text(enum comparison comparison);
+
+/**
+ * proof_add() - cite a call
+ * @finding:	when it cites PROOF_CALL_COUNT_MAX calls already, nothing happens; nor does a call appear twice
+ * @worker:	whose
+ * @record:	copied, to its place in the order of time
+ */
+void proof_add(struct finding *finding, unsigned int worker, const struct recorder_record *record);
+
+/**
+ * proof_add_pending() - cite the calls that the workers were in, the oldest first
+ * @finding:	as above
+ * @history:	an open history, or NULL
+ */
+void proof_add_pending(struct finding *finding, const struct history *history);
+
+/**
+ * error_name() - an errno as a word
+ * @error:	positive or negative
+ *
+ * Return: a static string such as "EBUSY"; "an unknown error" for what no call of ours gives.
+ */
+const char *error_name(int error);
