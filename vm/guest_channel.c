@@ -2,9 +2,9 @@
 /*
  * What comes from the host: the cell's word through QEMU's fw_cfg, and the recorder through an ivshmem device.
  *
- * fw_cfg is read by port I/O instead of the kernel's qemu_fw_cfg driver, which is a module, and copies the list of files
- * when it is loaded, while a cloned machine must see the list that its own QEMU was started with.  The recorder is mapped
- * from sysfs, which needs no driver at all; it worked on 5.10, 6.1, 6.12 and 7.3.
+ * fw_cfg is read by port I/O instead of the kernel's qemu_fw_cfg driver, which is a module, and copies the list of
+ * files when it is loaded, while a cloned machine must see the list that its own QEMU was started with.  The recorder
+ * is mapped from sysfs, which needs no driver at all; it worked on 5.10, 6.1, 6.12 and 7.3.
  */
 #include "vm/guest_platform.h"
 
@@ -102,8 +102,8 @@ static int read_cell_once(struct cell_word *word)
 }
 
 /*
- * A machine that is saved in the middle of a reading and resumed in another QEMU reads one half from each.  So a reading
- * counts when the next one says the same.
+ * A machine that is saved in the middle of a reading and resumed in another QEMU reads one half from each.  So a
+ * reading counts when the next one says the same.
  */
 static int read_cell(struct cell_word *ret_word)
 {

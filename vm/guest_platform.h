@@ -17,8 +17,8 @@
 /**
  * guest_early_mounts() - /dev, /proc, /sys and a tmpfs on /run
  *
- * Also opens /dev/null for each of the descriptors 0 to 2 that the kernel left closed, so that no file of ours gets such
- * a number.  What is mounted already is left alone.
+ * Also opens /dev/null for each of the descriptors 0 to 2 that the kernel left closed, so that no file of ours gets
+ * such a number.  What is mounted already is left alone.
  *
  * Return: 0, -EPERM when this is not PID 1, or -errno.
  */

@@ -54,8 +54,8 @@ struct vm_outcome {
  * The guest is killed when the calling thread dies.  Time in which the runner itself did not run, such as a suspended
  * host's, counts for no limit.
  *
- * Return: 0 when vm/boot ran in any way (the ending says how, and is not_started when it or QEMU refused), or -errno when
- * it could not even be executed; then the ending is not_started and the detail names the file.  No process is left in
- * either case.
+ * Return: 0 when vm/boot ran in any way (the ending says how, and is not_started when it or QEMU refused), or -errno
+ * when it could not even be executed; then the ending is not_started and the detail names the file.  No process is left
+ * in either case.
  */
 int vm_run(const struct vm_request *request, struct vm_outcome *ret_outcome);
