@@ -259,6 +259,13 @@ static void describe(const struct vm_request *request, const struct watch_pictur
 
 /* --- the run --- */
 
+/* Also after the end: a guest may boot and vanish between two looks, and whoever reads 0 must be right. */
+static void note_boot(const struct watch_picture *picture, uint64_t started_ns, struct vm_outcome *outcome)
+{
+	if (outcome->boot_ns == 0 && (picture->phase >= RECORDER_PHASE_setup || picture->has_trailer))
+		outcome->boot_ns = picture->now_ns - started_ns;
+}
+
 /* Until the guest has ended or must be killed; true: must be killed, and *ret_ending was written. */
 static bool watch_guest(const struct vm_request *request, const struct child *child, uint64_t started_ns,
 			struct watch *watch, struct watch_picture *ret_picture, struct vm_outcome *outcome)
@@ -271,10 +278,9 @@ static bool watch_guest(const struct vm_request *request, const struct child *ch
 		/* release: pairs with the acquire in the guest's supervisor, which ends early when it sees it. */
 		if (ret_picture->wants_stop && !watch->stop_ns)
 			atomic_store_explicit(&request->header->stop_request, 1, memory_order_release);
+		note_boot(ret_picture, started_ns, outcome);
 		if (watch_look(watch, ret_picture, &outcome->ending))
 			return true;
-		if (watch->booted_ns && !outcome->boot_ns)
-			outcome->boot_ns = ret_picture->now_ns - started_ns;
 		if (request->progress && ret_picture->now_ns - progress_ns >= PROGRESS_INTERVAL_NS) {
 			progress_ns = ret_picture->now_ns;
 			request->progress(request->context);
@@ -327,6 +333,7 @@ int vm_run(const struct vm_request *request, struct vm_outcome *ret_outcome)
 	if (!was_killed || !WIFSIGNALED(outcome.exit_status)) {
 		/* Once more: the guest may have written a lot since the latest look. */
 		take_picture(request, &picture);
+		note_boot(&picture, started_ns, &outcome);
 		outcome.ending = watch_ended(&watch, &picture, outcome.exit_status);
 	}
 	describe(request, &picture, &outcome);
