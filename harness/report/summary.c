@@ -37,17 +37,22 @@ static void print_verdict(FILE *stream, enum verdict verdict, bool has_color)
 		has_color ? "\033[0m" : "");
 }
 
-/* 3 digits or more, with the unit that fits. */
+/* With the unit that fits, and one decimal. */
 static void print_time(FILE *stream, uint64_t ns)
 {
-	if (ns < 10000)
-		fprintf(stream, "%" PRIu64 " ns", ns);
-	else if (ns < 10000000)
-		fprintf(stream, "%" PRIu64 " us", ns / 1000);
-	else if (ns < 10000000000)
-		fprintf(stream, "%" PRIu64 " ms", ns / 1000000);
-	else
-		fprintf(stream, "%" PRIu64 ".%" PRIu64 " s", ns / 1000000000, ns / 100000000 % 10);
+	static const struct {
+		uint64_t ns;
+		const char *name;
+	} units[] = { { 1000000000, "s" }, { 1000000, "ms" }, { 1000, "us" } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (ns >= units[i].ns) {
+			fprintf(stream, "%" PRIu64 ".%" PRIu64 " %s", ns / units[i].ns,
+				ns % units[i].ns * 10 / units[i].ns, units[i].name);
+			return;
+		}
+	}
+	fprintf(stream, "%" PRIu64 " ns", ns);
 }
 
 static void print_figures(FILE *stream, const struct judgement_counts *counts)
@@ -84,12 +89,12 @@ static void print_finding(FILE *stream, const struct report_cell *cell, const st
 	char call[REPORT_CALL_BYTES];
 
 	fprintf(stream, "\n%*s%s", INDENT, "", rule_name(finding->rule));
-	if (finding->count > 1)
-		fprintf(stream, ", %" PRIu64 " times; the first:", finding->count);
 	if (finding->is_expected)
 		fputs(" (planted by the scenario, and found)", stream);
 	else if (finding->verdict != VERDICT_VIOLATION)
 		fprintf(stream, " (%s)", verdict_name(finding->verdict));
+	if (finding->count > 1)
+		fprintf(stream, ", %" PRIu64 " times; the first:", finding->count);
 	fputc('\n', stream);
 	if (finding->text)
 		text_print_wrapped(stream, finding->text, INDENT, WIDTH);
