@@ -99,7 +99,7 @@ static struct history_call call_on_device(unsigned int worker, enum recorder_cal
 		.result = result,
 		.call_ns = call_ns,
 		.return_ns = return_ns,
-		.try_number = 1,
+		.try_number = call == RECORDER_CALL_set_fd || call == RECORDER_CALL_configure,
 	};
 }
 
