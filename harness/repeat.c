@@ -37,6 +37,20 @@ static bool is_kept(const struct option_info *option)
 	return true;
 }
 
+/* In the largest unit that gives a whole number. */
+static void print_duration(FILE *stream, uint64_t duration_ns)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = { { "min", 60000000000u }, { "s", 1000000000u }, { "ms", 1000000u }, { "us", 1000u }, { "ns", 1u } };
+	unsigned int i = 0;
+
+	while (duration_ns % units[i].ns != 0)
+		i++;
+	fprintf(stream, "%" PRIu64 "%s", duration_ns / units[i].ns, units[i].name);
+}
+
 static void print_option(FILE *stream, const struct option_info *option, const struct options *options,
 			 const struct options *defaults)
 {
@@ -54,8 +68,10 @@ static void print_option(FILE *stream, const struct option_info *option, const s
 			fprintf(stream, " --%s %u", option->name, *(const unsigned int *)value);
 		break;
 	case OPTION_DURATION:
-		if (*(const uint64_t *)value != *(const uint64_t *)fallback)
-			fprintf(stream, " --%s %" PRIu64 "ns", option->name, *(const uint64_t *)value);
+		if (*(const uint64_t *)value == *(const uint64_t *)fallback)
+			break;
+		fprintf(stream, " --%s ", option->name);
+		print_duration(stream, *(const uint64_t *)value);
 		break;
 	case OPTION_TEXT:
 	case OPTION_WORD:

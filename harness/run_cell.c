@@ -158,7 +158,7 @@ int run_cell_open(const struct run *run, const struct run_scenario *source, cons
 
 static int store_evidence(struct run_cell *cell, const struct history *history, struct report_error *ret_error)
 {
-	int r = cell_record_apply_notes(&cell->record, history->notes, history->notes_bytes);
+	int r = cell_record_apply_history(&cell->record, history);
 
 	if (r < 0) {
 		report_error_set(ret_error, "%s: %s", cell->path, strerror(-r));

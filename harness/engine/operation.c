@@ -49,12 +49,12 @@ static void op_attach(struct worker *worker, const struct argument_value *argume
 	if (worker->handle.fd >= 0)
 		operation_release(worker);
 	recording->try_number = 0;
-	recording->meeting = worker->meeting;
+	recording_kernel_arm(recording, worker->meeting);
 	start_ns = clock_now_ns();
 	r = looprace_attach(&recording->kernel, &request, &worker->handle, &counts);
 	recording_kernel_span(recording, RECORDER_CALL_attach, r == 0 ? worker->handle.index : -1, r,
 			      (uint64_t)counts.stage << 32 | lost_count(&counts), start_ns);
-	recording_kernel_meet(recording);
+	recording_kernel_disarm(recording);
 	recording->try_number = 0;
 	recorder_count(&recording->writer, r == 0, lost_count(&counts));
 }

@@ -9,6 +9,9 @@
 
 #include "harness/engine/clock.h"
 
+/* One just before the first bind of an attach, one just after it. */
+#define MEETINGS_OF_A_BIND 2
+
 /* The call is made between the two clock reads; a full area must not change what is called, only what is noted. */
 #define NOTED(recording, record, call_expression)                                                                      \
 	({                                                                                                              \
@@ -139,6 +142,12 @@ static void note_request(const struct recording_kernel *recording, struct record
 		record->detail = ((const struct loop_info64 *)argument)->lo_flags;
 }
 
+static void meet(struct recording_kernel *recording)
+{
+	recording->meetings_left--;
+	rendezvous_meet(recording->meeting, recording->stop, recording->abandon);
+}
+
 static int recording_ioctl(void *context, int fd, unsigned long request, uintptr_t argument)
 {
 	struct recording_kernel *recording = context;
@@ -150,8 +159,8 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 
 	if (call == RECORDER_CALL_get_free)
 		recording->try_number++;
-	if (is_bind(call))
-		recording_kernel_meet(recording);
+	if (is_bind(call) && recording->meetings_left == MEETINGS_OF_A_BIND)
+		meet(recording);
 	record = begin(recording, call, fd, device_index_of(recording, fd));
 	if (!record)
 		return inner->ioctl(inner->context, fd, request, argument);
@@ -170,6 +179,8 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 		record->detail = info->lo_flags;
 	}
 	recorder_end(&recording->writer, result, call_ns);
+	if (is_bind(call) && recording->meetings_left > 0)
+		meet(recording);
 	return result;
 }
 
@@ -220,13 +231,16 @@ void recording_kernel_init(struct recording_kernel *recording, const struct loop
 	recorder_writer_init(recorder, worker, &recording->writer);
 }
 
-void recording_kernel_meet(struct recording_kernel *recording)
+void recording_kernel_arm(struct recording_kernel *recording, struct rendezvous *meeting)
 {
-	struct rendezvous *meeting = recording->meeting;
+	recording->meeting = meeting;
+	recording->meetings_left = meeting ? MEETINGS_OF_A_BIND : 0;
+}
 
-	recording->meeting = NULL;
-	if (meeting)
-		rendezvous_meet(meeting, recording->stop, recording->abandon);
+void recording_kernel_disarm(struct recording_kernel *recording)
+{
+	while (recording->meetings_left > 0)
+		meet(recording);
 }
 
 void recording_kernel_span(struct recording_kernel *recording, enum recorder_call call, int index, int result,

@@ -24,8 +24,12 @@ struct recording_kernel {
 	struct looprace_identity backing; /* of this worker's backing file */
 	uint64_t round;
 	uint16_t try_number;
-	/* Set before an attach: the workers meet here before the first bind; cleared when they have. */
+	/*
+	 * Set before an attach: the workers meet here before its first bind, and again after it, so that the winner keeps
+	 * the device until all others have lost.  meetings_left counts down to 0.
+	 */
 	struct rendezvous *meeting;
+	unsigned int meetings_left;
 	struct stop *abandon;
 	struct {
 		int fd; /* -1: free */
@@ -46,10 +50,17 @@ void recording_kernel_init(struct recording_kernel *recording, const struct loop
 			   struct recorder *recorder, unsigned int worker, struct stop *stop, struct stop *abandon);
 
 /**
- * recording_kernel_meet() - meet the others now, if this attach has not yet
+ * recording_kernel_arm() - make the first bind of the next attach meet the others
+ * @recording:	a worker's door
+ * @meeting:	where, or NULL: nowhere
+ */
+void recording_kernel_arm(struct recording_kernel *recording, struct rendezvous *meeting);
+
+/**
+ * recording_kernel_disarm() - hold the meetings that an attach did not come to
  * @recording:	a worker's door; an attach that failed before its first bind must not keep the others waiting
  */
-void recording_kernel_meet(struct recording_kernel *recording);
+void recording_kernel_disarm(struct recording_kernel *recording);
 
 /**
  * recording_kernel_span() - note a span that covers calls already noted, such as a whole attach

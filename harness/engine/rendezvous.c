@@ -2,10 +2,18 @@
 /* A generation barrier; see rendezvous.h for what it is for and what it cannot do. */
 #include "harness/engine/rendezvous.h"
 
-#include <sched.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
-/* Spins between two yields: long enough that members on their own CPUs never enter the scheduler. */
-#define SPINS_BEFORE_YIELD 200
+/* About 50 us natively: longer than members with CPUs of their own are apart. */
+#define SPIN_COUNT_OWN_CPU 2000
+#define SPIN_COUNT_SHARED 20
+
+/* How often a sleeping member looks whether somebody will never come. */
+#define ABANDON_LOOK_NS 50000000
 
 static inline void relax(void)
 {
@@ -17,9 +25,28 @@ static inline void relax(void)
 void rendezvous_init(struct rendezvous *rendezvous, uint32_t member_count)
 {
 	rendezvous->member_count = member_count;
+	rendezvous->spin_count = member_count <= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN) ? SPIN_COUNT_OWN_CPU :
+											    SPIN_COUNT_SHARED;
 	atomic_init(&rendezvous->arrived_count, 0);
 	atomic_init(&rendezvous->generation, 0);
 	rendezvous->goes_on = true;
+}
+
+static void sleep_until_moved(struct rendezvous *rendezvous, uint32_t generation)
+{
+	struct timespec limit = { .tv_nsec = ABANDON_LOOK_NS };
+
+	/* Returns at once when the generation has moved already; any other return means: look again. */
+	syscall(SYS_futex, &rendezvous->generation, FUTEX_WAIT_PRIVATE, generation, &limit, NULL, 0);
+}
+
+static void let_go(struct rendezvous *rendezvous, uint32_t generation)
+{
+	/* Relaxed: published by the release below, before anybody can arrive again. */
+	atomic_store_explicit(&rendezvous->arrived_count, 0, memory_order_relaxed);
+	/* Release: pairs with the acquire of those who wait; goes_on travels with it. */
+	atomic_store_explicit(&rendezvous->generation, generation + 1, memory_order_release);
+	syscall(SYS_futex, &rendezvous->generation, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 bool rendezvous_meet(struct rendezvous *rendezvous, const struct stop *stop, const struct stop *abandon)
@@ -31,22 +58,21 @@ bool rendezvous_meet(struct rendezvous *rendezvous, const struct stop *stop, con
 	/* Acquire and release: the last to arrive sees what every other did before it arrived. */
 	if (atomic_fetch_add_explicit(&rendezvous->arrived_count, 1, memory_order_acq_rel) + 1 ==
 	    rendezvous->member_count) {
-		rendezvous->goes_on = !stop_is_raised(stop);
-		/* Relaxed: published by the release below, before anybody can arrive again. */
-		atomic_store_explicit(&rendezvous->arrived_count, 0, memory_order_relaxed);
-		/* Release: pairs with the acquire in the loop below; goes_on travels with it. */
-		atomic_store_explicit(&rendezvous->generation, generation + 1, memory_order_release);
-		return rendezvous->goes_on;
+		bool goes_on = !stop_is_raised(stop);
+
+		rendezvous->goes_on = goes_on;
+		let_go(rendezvous, generation);
+		return goes_on;
 	}
-	/* Acquire: pairs with the release of the last to arrive. */
+	/* Acquire: pairs with the release in let_go(). */
 	while (atomic_load_explicit(&rendezvous->generation, memory_order_acquire) == generation) {
-		if (++spins % SPINS_BEFORE_YIELD != 0) {
+		if (++spins < rendezvous->spin_count) {
 			relax();
 			continue;
 		}
 		if (stop_is_raised(abandon))
 			return false;
-		sched_yield();
+		sleep_until_moved(rendezvous, generation);
 	}
 	return rendezvous->goes_on;
 }

@@ -32,7 +32,7 @@ struct operation_call {
 /* How the workers of a group come to collide. */
 #define LOOPRACE_ALIGNS(X)                                                                                             \
 	X(free, "each worker goes round on its own; collisions are natural")                                            \
-	X(barrier, "all meet at the start of each round and again just before the first bind, so that all but one lose")
+	X(barrier, "all meet at the start of each round, and just before and after the first bind: all but one lose")
 
 enum align {
 #define X(name, summary) ALIGN_##name,

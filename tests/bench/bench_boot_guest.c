@@ -91,10 +91,9 @@ static int compare_doubles(const void *a, const void *b)
 	return (difference > 0) - (difference < 0);
 }
 
-static double median(double *values)
+static void sort(double *values)
 {
 	qsort(values, PAIR_COUNT, sizeof(*values), compare_doubles);
-	return values[PAIR_COUNT / 2];
 }
 
 int main(int argc, char *argv[])
@@ -116,8 +115,11 @@ int main(int argc, char *argv[])
 		}
 		ratio[pair] = first_attach[pair] / bare[pair];
 	}
-	printf("boot: first_attach=%.3f s bare_init=%.3f s", median(first_attach), median(bare));
-	printf(" ratio=%.3f (medians of %d pairs", median(ratio), PAIR_COUNT);
-	printf(", min %.3f max %.3f)\n", ratio[0], ratio[PAIR_COUNT - 1]);
+	sort(first_attach);
+	sort(bare);
+	sort(ratio);
+	printf("boot: first_attach=%.3f s bare_init=%.3f s ratio=%.3f (medians of %d pairs, min %.3f max %.3f)\n",
+	       first_attach[PAIR_COUNT / 2], bare[PAIR_COUNT / 2], ratio[PAIR_COUNT / 2], PAIR_COUNT, ratio[0],
+	       ratio[PAIR_COUNT - 1]);
 	return 0;
 }
