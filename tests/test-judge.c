@@ -227,6 +227,21 @@ START_TEST(planted_panic_may_be_named_by_either_of_its_rules)
 }
 END_TEST
 
+START_TEST(planted_double_bind_may_mix_up_owners_too)
+{
+	add_bind(2, 7, 1000, 2000);
+	add_bind(3, 7, 3000, 4000);
+	add_report(2, 7, 0, 103, 5000, 6000);
+	judge_fixture_finish();
+	judge_fixture_expect(EXPECT_violation, COMPARE_EQUAL, 0, "exclusive_bind");
+	assert_verdict(VERDICT_PASS);
+	ck_assert(judge_fixture_finding(RULE_identity)->is_expected);
+	/* A mix-up that was planted explains no double bind. */
+	judge_fixture_expect(EXPECT_violation, COMPARE_EQUAL, 0, "identity");
+	assert_verdict(VERDICT_VIOLATION);
+}
+END_TEST
+
 START_TEST(window_that_was_not_hit_is_unknown)
 {
 	judge_fixture_finish();
@@ -704,6 +719,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, planted_violation_that_is_found_passes);
 	tcase_add_test(tcase, planted_violation_that_is_not_found_is_broken);
 	tcase_add_test(tcase, planted_panic_may_be_named_by_either_of_its_rules);
+	tcase_add_test(tcase, planted_double_bind_may_mix_up_owners_too);
 	tcase_add_test(tcase, window_that_was_not_hit_is_unknown);
 	tcase_add_test(tcase, too_few_attaches_are_unknown);
 	tcase_add_test(tcase, expectation_of_a_newer_kernel_does_not_hold);
