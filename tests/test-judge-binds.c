@@ -150,6 +150,19 @@ START_TEST(two_releases_serve_two_pairs)
 }
 END_TEST
 
+START_TEST(release_that_was_not_needed_does_not_serve_a_later_pair)
+{
+	add_bind(0, 2, 1000, 2000);
+	add_clear(0, 2, 0, 2100, 2200);
+	add_clear(3, 2, 0, 2100, 2300);
+	add_bind(1, 2, 3000, 3500);
+	add_bind(2, 2, 4000, 4500);
+	judge_fixture_finish();
+	assert_double_bind(1);
+	assert_says(judge_fixture_finding(RULE_exclusive_bind)->text, "Nobody had asked");
+}
+END_TEST
+
 START_TEST(overlapping_binds_that_both_win_are_a_violation)
 {
 	add_bind(0, 2, 1000, 4000);
@@ -264,11 +277,11 @@ START_TEST(every_double_bind_is_counted_and_the_first_is_told)
 		add_bind(1, 3, 10200 + i * 1000, 10300 + i * 1000);
 		add_clear(1, 3, 0, 10400 + i * 1000, 10500 + i * 1000);
 	}
-	add_bind(2, 1, 10150, 10160);
-	add_bind(3, 1, 10210, 10220);
+	add_bind(2, 5, 10150, 10160);
+	add_bind(3, 5, 10210, 10220);
 	judge_fixture_finish();
 	assert_double_bind(11);
-	assert_says(judge_fixture_finding(RULE_exclusive_bind)->text, "loop1");
+	assert_says(judge_fixture_finding(RULE_exclusive_bind)->text, "loop5");
 }
 END_TEST
 
@@ -498,6 +511,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, release_of_another_device_is_none);
 	tcase_add_test(tcase, one_release_does_not_serve_two_pairs);
 	tcase_add_test(tcase, two_releases_serve_two_pairs);
+	tcase_add_test(tcase, release_that_was_not_needed_does_not_serve_a_later_pair);
 	tcase_add_test(tcase, overlapping_binds_that_both_win_are_a_violation);
 	tcase_add_test(tcase, overlapping_binds_may_come_in_either_order);
 	tcase_add_test(tcase, bind_that_lost_or_never_returned_does_not_count);
