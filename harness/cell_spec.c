@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_FORMAT                                                                                                    \
-	"name=%s\nseed=%016" PRIx64 "\nworkers=%u\nduration_ns=%" PRIu64 "\nrounds=%" PRIu64 "\n\n"
-#define HEAD_SCAN "name=%63s\nseed=%16" SCNx64 "\nworkers=%u\nduration_ns=%" SCNu64 "\nrounds=%" SCNu64
+#define HEAD_FORMAT    "name=%s\nseed=%016" PRIx64 "\nworkers=%u\nduration_ns=%" PRIu64 "\nrounds=%" PRIu64 "\n\n"
+#define HEAD_SCAN      "name=%63s\nseed=%16" SCNx64 "\nworkers=%u\nduration_ns=%" SCNu64 "\nrounds=%" SCNu64
 #define HEAD_BYTES_MAX 512
 
 char *cell_spec_format(const struct cell_spec *spec, size_t *ret_bytes)

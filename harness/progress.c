@@ -10,7 +10,7 @@
 #include "harness/engine/clock.h"
 #include "harness/judge/judge.h"
 
-#define SECOND_NS 1000000000u
+#define SECOND_NS	 1000000000u
 #define LINE_INTERVAL_NS (10ull * SECOND_NS)
 
 /* Judging the history so far may take a twentieth of the time. */

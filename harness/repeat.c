@@ -43,7 +43,9 @@ static void print_duration(FILE *stream, uint64_t duration_ns)
 	static const struct {
 		const char *name;
 		uint64_t ns;
-	} units[] = { { "min", 60000000000u }, { "s", 1000000000u }, { "ms", 1000000u }, { "us", 1000u }, { "ns", 1u } };
+	} units[] = {
+		{ "min", 60000000000u }, { "s", 1000000000u }, { "ms", 1000000u }, { "us", 1000u }, { "ns", 1u }
+	};
 	unsigned int i = 0;
 
 	while (duration_ns % units[i].ns != 0)

@@ -21,16 +21,16 @@
 #define SECOND_NS 1000000000ull
 
 /* Limits for software emulation on a busy host; they end a dead guest, no verdict depends on being close to them. */
-#define BOOT_LIMIT_NS (60 * SECOND_NS)
-#define SILENCE_LIMIT_NS (20 * SECOND_NS)
+#define BOOT_LIMIT_NS	  (60 * SECOND_NS)
+#define SILENCE_LIMIT_NS  (20 * SECOND_NS)
 #define SHUTDOWN_LIMIT_NS (20 * SECOND_NS)
-#define SETUP_LIMIT_NS (30 * SECOND_NS)
+#define SETUP_LIMIT_NS	  (30 * SECOND_NS)
 /* A scenario that ends by its rounds says nothing about its time. */
-#define ROUNDS_LIMIT_NS (600 * SECOND_NS)
+#define ROUNDS_LIMIT_NS	  (600 * SECOND_NS)
 #define CONSOLE_BYTES_MAX (4ull << 20)
-#define INFO_BYTES_MAX (64u << 10)
+#define INFO_BYTES_MAX	  (64u << 10)
 
-#define BOOT_TRY_COUNT 2
+#define BOOT_TRY_COUNT	  2
 
 /* Paths of the files that one guest needs, all in the cell's folder; only the console stays. */
 struct guest_files {
@@ -83,8 +83,9 @@ static int make_initramfs(const struct run *run, const struct kernel *kernel, co
 
 	if (asprintf(&script, "%s/make-initramfs", run->paths->vm_dir) < 0)
 		return -ENOMEM;
-	r = script_run((char *const[]){ script, run->paths->guest_binary, kernel->prepared_dir, files->initramfs, NULL },
-		       interrupt_was_asked, NULL, &line);
+	r = script_run(
+		(char *const[]){ script, run->paths->guest_binary, kernel->prepared_dir, files->initramfs, NULL },
+		interrupt_was_asked, NULL, &line);
 	free(script);
 	if (r == 0) {
 		free(line);

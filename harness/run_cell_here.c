@@ -112,9 +112,9 @@ static int run_engine(const struct run *run, const struct run_scenario *source, 
 	/* A stuck worker still writes; every other failure has left its note. */
 	if (r != -ETIMEDOUT)
 		recorder_finish(&recorder);
-	cell->record.ending = r == -ETIMEDOUT		    ? ENDING_run_timeout :
-			      interrupt_was_asked(NULL) ? ENDING_interrupted :
-								  ENDING_finished;
+	cell->record.ending = r == -ETIMEDOUT		  ? ENDING_run_timeout
+			      : interrupt_was_asked(NULL) ? ENDING_interrupted
+							  : ENDING_finished;
 	cell->record.is_interrupted = interrupt_was_asked(NULL);
 	return 0;
 }

@@ -17,7 +17,7 @@
 
 #include "vm/child.h"
 
-#define POLL_MS 200
+#define POLL_MS	      200
 #define STOP_GRACE_MS 5000
 
 struct lines {

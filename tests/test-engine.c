@@ -71,8 +71,8 @@ static bool notes_contain(const struct history *history, const char *text)
 }
 
 #define BARRIER(kernel_name, workers, rounds)                                                                          \
-	"[scenario]\nsummary = test\nkernel = " kernel_name "\nrounds = " rounds "\n"                                   \
-	"[worker w]\ncount = " workers "\nalign = barrier\nprogram =\n"                                                 \
+	"[scenario]\nsummary = test\nkernel = " kernel_name "\nrounds = " rounds "\n"                                  \
+	"[worker w]\ncount = " workers "\nalign = barrier\nprogram =\n"                                                \
 	"  attach policy=none api=set_fd tries=1\n  check identity\n  detach\n"
 
 START_TEST(barrier_makes_all_but_one_lose_each_round)
@@ -142,10 +142,9 @@ static void interrupt_when_attached(void *context)
 
 START_TEST(interrupt_ends_an_endless_run_with_everything_detached)
 {
-	struct engine_config config = { .recorder = &recorder,
-					.seed = 1,
-					.interrupted = &interrupted,
-					.progress = interrupt_when_attached };
+	struct engine_config config = {
+		.recorder = &recorder, .seed = 1, .interrupted = &interrupted, .progress = interrupt_when_attached
+	};
 	struct history history;
 
 	/* The hold would outlast the test; its end shows that a waiting worker is woken. */
@@ -261,7 +260,7 @@ struct meeting {
 };
 
 #define MEETING_MEMBERS 3
-#define MEETING_ROUNDS 2000
+#define MEETING_ROUNDS	2000
 
 static void *attend(void *argument)
 {

@@ -15,9 +15,9 @@
 #include "harness/engine/clock.h"
 
 #define DEVICE_COUNT_MAX 2048
-#define FD_COUNT_MAX 4096
-#define FD_FIRST 100000
-#define CONTROL_FD (FD_FIRST - 1)
+#define FD_COUNT_MAX	 4096
+#define FD_FIRST	 100000
+#define CONTROL_FD	 (FD_FIRST - 1)
 
 /* How long the unchecked driver lets others in between its check and its bind: well above a context switch. */
 #define WINDOW_NS 50000
@@ -158,8 +158,7 @@ static int device_ioctl(struct model_kernel *model, struct model_device *device,
 	case LOOP_SET_STATUS64:
 		if (!device->is_bound)
 			return -ENXIO;
-		device->clears_at_last_close =
-			((const struct loop_info64 *)argument)->lo_flags & LO_FLAGS_AUTOCLEAR;
+		device->clears_at_last_close = ((const struct loop_info64 *)argument)->lo_flags & LO_FLAGS_AUTOCLEAR;
 		return 0;
 	case LOOP_GET_STATUS64:
 		return get_status(device, (struct loop_info64 *)argument);

@@ -14,17 +14,17 @@
 
 /* The call is made between the two clock reads; a full area must not change what is called, only what is noted. */
 #define NOTED(recording, record, call_expression)                                                                      \
-	({                                                                                                              \
-		bool is_noted_ = (record) != NULL;                                                                      \
-		uint64_t call_ns_ = clock_now_ns();                                                                     \
-		int result_;                                                                                            \
-                                                                                                                        \
-		if (is_noted_)                                                                                          \
-			recorder_started(&(recording)->writer, call_ns_);                                               \
-		result_ = (call_expression);                                                                            \
-		if (is_noted_)                                                                                          \
-			recorder_end(&(recording)->writer, result_, clock_now_ns());                                    \
-		result_;                                                                                                \
+	({                                                                                                             \
+		bool is_noted_ = (record) != NULL;                                                                     \
+		uint64_t call_ns_ = clock_now_ns();                                                                    \
+		int result_;                                                                                           \
+                                                                                                                       \
+		if (is_noted_)                                                                                         \
+			recorder_started(&(recording)->writer, call_ns_);                                              \
+		result_ = (call_expression);                                                                           \
+		if (is_noted_)                                                                                         \
+			recorder_end(&(recording)->writer, result_, clock_now_ns());                                   \
+		result_;                                                                                               \
 	})
 
 static struct recorder_record *begin(struct recording_kernel *recording, enum recorder_call call, int fd, int index)

@@ -10,7 +10,7 @@
 
 /* About 50 us natively: longer than members with CPUs of their own are apart. */
 #define SPIN_COUNT_OWN_CPU 2000
-#define SPIN_COUNT_SHARED 20
+#define SPIN_COUNT_SHARED  20
 
 /* How often a sleeping member looks whether somebody will never come. */
 #define ABANDON_LOOK_NS 50000000
@@ -25,8 +25,8 @@ static inline void relax(void)
 void rendezvous_init(struct rendezvous *rendezvous, uint32_t member_count)
 {
 	rendezvous->member_count = member_count;
-	rendezvous->spin_count = member_count <= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN) ? SPIN_COUNT_OWN_CPU :
-											    SPIN_COUNT_SHARED;
+	rendezvous->spin_count =
+		member_count <= (uint32_t)sysconf(_SC_NPROCESSORS_ONLN) ? SPIN_COUNT_OWN_CPU : SPIN_COUNT_SHARED;
 	atomic_init(&rendezvous->arrived_count, 0);
 	atomic_init(&rendezvous->generation, 0);
 	rendezvous->goes_on = true;

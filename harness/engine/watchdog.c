@@ -9,6 +9,8 @@
 
 #include "harness/engine/clock.h"
 
+#define HIDDEN_ADDRESS "[<0>] "
+
 int watchdog_init(struct watchdog *watchdog, struct recorder *recorder, struct worker *workers,
 		  unsigned int worker_count, uint64_t call_limit_ns)
 {
@@ -37,7 +39,11 @@ static void note_stack(struct watchdog *watchdog, const struct worker *worker)
 		return;
 	while (fgets(line, sizeof(line), stack)) {
 		line[strcspn(line, "\n")] = '\0';
-		recorder_note(watchdog->recorder, "stack worker=%u text=%s", worker->number, line);
+		/* "[<0>] " stands for an address that the kernel does not tell. */
+		recorder_note(watchdog->recorder, "stack worker=%u text=%s", worker->number,
+			      line + (strncmp(line, HIDDEN_ADDRESS, strlen(HIDDEN_ADDRESS)) == 0
+					      ? strlen(HIDDEN_ADDRESS)
+					      : 0));
 	}
 	fclose(stack);
 }

@@ -19,8 +19,8 @@
 #include "harness/recorder/recorder.h"
 #include "vm/child.h"
 
-#define PAIR_COUNT 7
-#define LIMIT_NS 60000000000ull
+#define PAIR_COUNT     7
+#define LIMIT_NS       60000000000ull
 #define RECORDER_BYTES (64u << 20)
 
 static const char scenario_text[] = "[scenario]\nsummary = boot\nduration = 60s\ndevices = 4\n[worker w]\nprogram =\n"
@@ -62,8 +62,7 @@ static double time_guest(const char *command, const struct recorder *recorder)
 		/* Relaxed: only whether it has grown matters. */
 		if (child_has_ended(&child, 1000000) && !recorder)
 			took_ns = clock_now_ns() - start_ns;
-		else if (recorder &&
-			 atomic_load_explicit(&recorder->areas[0].attach_count, memory_order_relaxed) > 0)
+		else if (recorder && atomic_load_explicit(&recorder->areas[0].attach_count, memory_order_relaxed) > 0)
 			took_ns = clock_now_ns() - start_ns;
 	}
 	child_reap(&child);

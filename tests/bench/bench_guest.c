@@ -22,13 +22,13 @@
 #include "harness/engine/stop.h"
 #include "vm/guest_platform.h"
 
-#define PAIR_COUNT 5
-#define LEAD_NS 100000000u
-#define WINDOW_NS 1700000000u
-#define TICK_NS 50000000u /* as the engine's supervisor */
+#define PAIR_COUNT	 5
+#define LEAD_NS		 100000000u
+#define WINDOW_NS	 1700000000u
+#define TICK_NS		 50000000u /* as the engine's supervisor */
 #define THREAD_COUNT_MAX 64
-#define TRACING "/sys/kernel/tracing"
-#define HISTOGRAM TRACING "/events/kprobes/cfgret/hist"
+#define TRACING		 "/sys/kernel/tracing"
+#define HISTOGRAM	 TRACING "/events/kprobes/cfgret/hist"
 
 static void say(const char *text)
 {
@@ -134,8 +134,8 @@ static void window_look(void *context)
 		window->count = attach_count();
 		window->start_ns = clock_now_ns();
 	} else if (window->start_ns != 0 && window->rate == 0 && now_ns - window->start_ns >= WINDOW_NS) {
-		window->rate = (double)(attach_count() - window->count) * 1e9 /
-			       (double)(clock_now_ns() - window->start_ns);
+		window->rate =
+			(double)(attach_count() - window->count) * 1e9 / (double)(clock_now_ns() - window->start_ns);
 		/* Relaxed: read by the thread that writes it, the engine's supervisor. */
 		atomic_store_explicit(&window->is_over, 1, memory_order_relaxed);
 	}
