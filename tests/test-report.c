@@ -541,6 +541,10 @@ START_TEST(a_cell_may_lack_history_and_console)
 
 	write_cell(&samples.records[SAMPLE_BROKEN]);
 	ck_assert_int_eq(unlink(in("history.bin")), 0);
+	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
+	ck_assert_ptr_null(cell->evidence.history);
+	ck_assert_ptr_nonnull(cell->evidence.console);
+	cell_free(cell);
 	ck_assert_int_eq(unlink(in("console.log")), 0);
 	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
 	ck_assert_ptr_null(cell->evidence.history);
@@ -713,6 +717,18 @@ START_TEST(a_violation_that_no_rule_claims_fails_the_run_check)
 	checks_of(&samples.cells[SAMPLE_PASS], checks);
 	ck_assert_str_eq(checks[0].name, "run");
 	ck_assert_int_eq(checks[0].verdict, VERDICT_VIOLATION);
+}
+END_TEST
+
+START_TEST(a_planted_violation_that_was_found_is_a_rule_that_passed)
+{
+	struct check checks[CHECK_COUNT];
+
+	/* Found, but something else is wrong. */
+	samples.judgements[SAMPLE_EXPECTED].verdict = VERDICT_UNKNOWN;
+	checks_of(&samples.cells[SAMPLE_EXPECTED], checks);
+	ck_assert_int_eq(checks[0].verdict, VERDICT_UNKNOWN);
+	ck_assert_int_eq(checks[1 + RULE_identity].verdict, VERDICT_PASS);
 }
 END_TEST
 
@@ -954,6 +970,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tcase, the_worst_verdict_is_the_runs, 0, 5);
 	tcase_add_test(tcase, the_worst_check_of_a_cell_is_its_verdict);
 	tcase_add_test(tcase, a_violation_that_no_rule_claims_fails_the_run_check);
+	tcase_add_test(tcase, a_planted_violation_that_was_found_is_a_rule_that_passed);
 	tcase_add_test(tcase, verdict_json_tells_the_proof);
 	tcase_add_test(tcase, a_number_too_great_for_json_is_the_greatest);
 	tcase_add_test(tcase, ktap_is_sound);
