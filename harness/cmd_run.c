@@ -302,6 +302,14 @@ static int choose_seed(struct run_state *state)
 	return 0;
 }
 
+static bool races_real_kernel(const struct run_state *state)
+{
+	for (unsigned int i = 0; i < state->scenario_count; i++)
+		if (state->scenarios[i].scenario->kernel == SCENARIO_KERNEL_real)
+			return true;
+	return false;
+}
+
 static int check_here(const struct run_state *state)
 {
 	const char *backing_dir = state->run.options->backing_dir;
@@ -309,7 +317,7 @@ static int check_here(const struct run_state *state)
 
 	if (!state->run.options->here)
 		return 0;
-	if (geteuid() != 0)
+	if (geteuid() != 0 && races_real_kernel(state))
 		return usage("--here: needs root, because it binds loop devices of this machine");
 	if (backing_dir && (stat(backing_dir, &status) < 0 || !S_ISDIR(status.st_mode))) {
 		fprintf(stderr, "looprace run: --backing-dir: %s: no such folder; an existing one would be right\n",
@@ -365,6 +373,9 @@ static int prepare(struct run_state *state)
 		fprintf(stderr, "looprace run: %s\n", strerror(-r));
 		return EXIT_CODE_BROKEN;
 	}
+	/* vm/boot looks beside itself and in build/; a build of another name tells it where its probe is. */
+	if (setenv("LOOPRACE_KVM_PROBE", state->paths.kvm_probe, 0) < 0)
+		return EXIT_CODE_BROKEN;
 	gmtime_r(&now, &utc);
 	strftime(state->started_at, sizeof(state->started_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	r = load_scenarios(state);

@@ -40,11 +40,15 @@ static int fill_in(struct paths *paths, const char *data_dir, const char *vm_par
 		paths->vm_dir = NULL;
 	if (join(&paths->guest_binary, guest_dir, "looprace-guest") < 0)
 		paths->guest_binary = NULL;
+	if (join(&paths->kvm_probe, guest_dir, "vm/looprace-kvm-probe") < 0)
+		paths->kvm_probe = NULL;
 	if (paths->is_installed)
 		paths->results_dir = strdup("looprace-results");
 	else if (join(&paths->results_dir, data_dir, "results") < 0)
 		paths->results_dir = NULL;
-	return paths->scenario_dir && paths->vm_dir && paths->guest_binary && paths->results_dir ? 0 : -ENOMEM;
+	return paths->scenario_dir && paths->vm_dir && paths->guest_binary && paths->kvm_probe && paths->results_dir
+		       ? 0
+		       : -ENOMEM;
 }
 
 int paths_find_at(const char *executable_dir, struct paths *ret_paths)
@@ -91,6 +95,7 @@ void paths_fini(struct paths *paths)
 	free(paths->scenario_dir);
 	free(paths->vm_dir);
 	free(paths->guest_binary);
+	free(paths->kvm_probe);
 	free(paths->results_dir);
 	memset(paths, 0, sizeof(*paths));
 }

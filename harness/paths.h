@@ -14,6 +14,7 @@ struct paths {
 	char *scenario_dir; /* holds *.scenario */
 	char *vm_dir;	    /* holds boot, prepare-kernel, fetch-kernel and make-initramfs */
 	char *guest_binary; /* the static init of the guest */
+	char *kvm_probe;    /* vm/boot asks it whether KVM really runs code */
 	char *results_dir;  /* where runs are left: in a source tree its results/, else looprace-results where the user is */
 	bool is_installed;
 };

@@ -116,7 +116,7 @@ static struct cell_limits limits_of(const struct run *run, const struct scenario
 
 static struct vm_request request_of(const struct run *run, const struct kernel *kernel, const struct run_cell *cell,
 				    const struct guest_files *files, const struct recorder_file *recorder,
-				    struct progress *progress)
+				    const char *accel, struct progress *progress)
 {
 	const struct cell_limits *limits = &cell->record.limits;
 
@@ -130,7 +130,7 @@ static struct vm_request request_of(const struct run *run, const struct kernel *
 		.error_file = files->error,
 		.info_file = files->info,
 		.cell = cell->record.scenario,
-		.accel = run->options->accel,
+		.accel = accel,
 		.cpu_count = run->options->cpu_count,
 		.memory_mib = run->options->memory_mib,
 		.device_count = cell->record.device_count,
@@ -147,8 +147,8 @@ static struct vm_request request_of(const struct run *run, const struct kernel *
 
 /* One guest.  Its recorder is new: a second try must not find what the first one wrote. */
 static int run_guest(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-		     struct run_cell *cell, const struct guest_files *files, struct recorder_file *recorder,
-		     struct report_error *ret_error)
+		     struct run_cell *cell, const struct guest_files *files, const char *accel,
+		     struct recorder_file *recorder, struct report_error *ret_error)
 {
 	struct cell_record *record = &cell->record;
 	struct vm_outcome outcome;
@@ -164,7 +164,7 @@ static int run_guest(const struct run *run, const struct run_scenario *source, c
 	if (asprintf(&label, "%s %s", kernel->release, record->scenario) < 0)
 		return -ENOMEM;
 	progress_start(&progress, label, recorder->memory, recorder->bytes, record->duration_ns);
-	request = request_of(run, kernel, cell, files, recorder, &progress);
+	request = request_of(run, kernel, cell, files, recorder, accel, &progress);
 	vm_run(&request, &outcome);
 	progress_end(&progress);
 	free(label);
@@ -192,20 +192,41 @@ static bool died_before_start(const struct run_cell *cell)
 	       (ending == ENDING_vanished || ending == ENDING_boot_timeout || ending == ENDING_killed);
 }
 
+/* A guest that does not come up under KVM gets its second try under TCG, unless the user insists on KVM. */
+static const char *next_accel(const struct run *run, const struct run_cell *cell)
+{
+	const char *used = cell->record.qemu.accel;
+
+	return used && strcmp(used, "kvm") == 0 && strcmp(run->options->accel, "auto") == 0 ? "tcg"
+											    : run->options->accel;
+}
+
+static int run_with_retry(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
+			  struct run_cell *cell, const struct guest_files *files, struct recorder_file *recorder,
+			  struct report_error *ret_error)
+{
+	const char *accel = run->options->accel;
+
+	for (int try = 1;; try++) {
+		int r = run_guest(run, source, kernel, cell, files, accel, recorder, ret_error);
+
+		if (r < 0 || try == BOOT_TRY_COUNT || !died_before_start(cell))
+			return r;
+		accel = next_accel(run, cell);
+		fprintf(stderr, "looprace run: %s: the guest ended before the start marker (%s); trying once more%s\n",
+			kernel->release, cell->record.ending_detail, accel == run->options->accel ? "" : " with tcg");
+		recorder_file_remove(recorder);
+	}
+}
+
 static int run_and_judge(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
 			 struct run_cell *cell, const struct guest_files *files, struct report_error *ret_error)
 {
 	struct recorder_file recorder = { .path = NULL };
 	int r = make_initramfs(run, kernel, files, ret_error);
 
-	for (int try = 1; r == 0; try++) {
-		r = run_guest(run, source, kernel, cell, files, &recorder, ret_error);
-		if (r < 0 || try == BOOT_TRY_COUNT || !died_before_start(cell))
-			break;
-		fprintf(stderr, "looprace run: %s: the guest ended before the start marker (%s); trying once more\n",
-			kernel->release, cell->record.ending_detail);
-		recorder_file_remove(&recorder);
-	}
+	if (r == 0)
+		r = run_with_retry(run, source, kernel, cell, files, &recorder, ret_error);
 	remove_scratch(files);
 	if (r == 0)
 		r = run_cell_judge(cell, source, &recorder, ret_error);

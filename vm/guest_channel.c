@@ -208,37 +208,48 @@ static int open_shared_memory(int device_fd)
 	return fd < 0 ? -errno : fd;
 }
 
-static int map_all(int fd, void **ret_memory, size_t *ret_bytes)
+/* The size is that of resource2: v5.10 shows resource2_wc with a size of 0. */
+static int shared_memory_bytes(int device_fd, size_t *ret_bytes)
 {
 	struct stat stat_buffer;
-	void *memory;
 
-	if (fstat(fd, &stat_buffer) < 0)
+	if (fstatat(device_fd, "resource2", &stat_buffer, 0) < 0)
 		return -errno;
-	memory = mmap(NULL, (size_t)stat_buffer.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	*ret_bytes = (size_t)stat_buffer.st_size;
+	return 0;
+}
+
+static int map_shared_memory(int memory_fd, size_t bytes, void **ret_memory)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory_fd, 0);
+
 	if (memory == MAP_FAILED)
 		return -errno;
 	*ret_memory = memory;
-	*ret_bytes = (size_t)stat_buffer.st_size;
 	return 0;
 }
 
 int guest_map_recorder(void **ret_memory, size_t *ret_bytes)
 {
 	int device_fd = open_ivshmem();
+	size_t bytes = 0;
 	int memory_fd, r;
 
 	if (device_fd < 0)
 		return device_fd;
 	r = enable_device(device_fd);
+	if (r == 0)
+		r = shared_memory_bytes(device_fd, &bytes);
 	if (r == 0) {
 		memory_fd = open_shared_memory(device_fd);
 		r = memory_fd;
 		if (memory_fd >= 0) {
-			r = map_all(memory_fd, ret_memory, ret_bytes);
+			r = map_shared_memory(memory_fd, bytes, ret_memory);
 			close(memory_fd);
 		}
 	}
+	if (r == 0)
+		*ret_bytes = bytes;
 	close(device_fd);
 	return r;
 }

@@ -102,6 +102,24 @@ static void print_finding(FILE *stream, const struct report_cell *cell, const st
 		fprintf(stream, "%*s%s\n", INDENT + 2, "", report_call(cell, &finding->calls[i], call));
 }
 
+/* Where it ran, and why not under KVM: software emulation is a different machine, and nobody should have to guess. */
+static void print_machine(FILE *stream, const struct cell_record *record)
+{
+	const struct cell_qemu *qemu = &record->qemu;
+
+	if (!record->has_qemu || !qemu->accel)
+		return;
+	fputs("  machine  ", stream);
+	text_print_line(stream, qemu->accel, "");
+	fprintf(stream, ", %u CPUs, %u MiB, QEMU ", record->cpu_count, record->memory_mib);
+	text_print_line(stream, qemu->version, "?");
+	fputc('\n', stream);
+	if (qemu->accel_reason && qemu->accel_reason[0])
+		text_print_wrapped(stream, qemu->accel_reason, INDENT, WIDTH);
+	if (qemu->workarounds && qemu->workarounds[0])
+		text_print_wrapped(stream, qemu->workarounds, INDENT, WIDTH);
+}
+
 static void print_evidence(FILE *stream, const struct report_run *run, const struct report_cell *cell)
 {
 	if (!run->directory && !cell->directory)
@@ -132,6 +150,7 @@ static void print_cell(FILE *stream, const struct report_run *run, const struct 
 		print_finding(stream, cell, &judgement->findings[i]);
 	if (judgement->finding_count > 0)
 		fputc('\n', stream);
+	print_machine(stream, cell->record);
 	print_evidence(stream, run, cell);
 	if (cell->record->command_line) {
 		fputs("  repeat   ", stream);
