@@ -401,6 +401,17 @@ START_TEST(report_before_the_bind_or_after_its_end_means_nothing)
 }
 END_TEST
 
+START_TEST(closed_descriptor_is_not_the_binders_any_more)
+{
+	add_configure(0, 2, LO_FLAGS_AUTOCLEAR, 1000, 2000);
+	add_close(0, 2, 2100, 2200);
+	/* The same number, opened again. */
+	add_report(0, 2, 0, 777, 2300, 2400);
+	judge_fixture_finish();
+	assert_verdict(VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(report_through_another_descriptor_means_nothing)
 {
 	add_bind(0, 2, 1000, 2000);
@@ -480,6 +491,33 @@ START_TEST(live_judge_waits_for_the_slowest_worker)
 }
 END_TEST
 
+START_TEST(live_judge_does_not_believe_enxio_before_all_releases_are_known)
+{
+	for (unsigned int worker = 1; worker < 4; worker++)
+		add_close(worker, 9, 10, 2000);
+	add_bind(0, 2, 1000, 2000);
+	add_report(0, 2, -ENXIO, 0, 2100, 2200);
+	/* Another worker's release of loop2, called at 2050, may be on its way into the file. */
+	ck_assert_uint_eq(judge_live(history_builder_read(&fixture.builder)), 0);
+	for (unsigned int worker = 1; worker < 4; worker++)
+		add_close(worker, 9, 2300, 2400);
+	ck_assert_uint_eq(judge_live(history_builder_read(&fixture.builder)), 1);
+}
+END_TEST
+
+START_TEST(live_judge_knows_that_a_span_is_written_after_its_calls)
+{
+	add_bind(0, 2, 1000, 2000);
+	add_bind(1, 2, 3000, 4000);
+	for (unsigned int worker = 0; worker < 4; worker++)
+		add_close(worker, 9, 5000, 6000);
+	/* A whole attach is noted when it is over, with the time at which it began. */
+	history_builder_add(&fixture.builder,
+			    (struct history_call){ .worker = 1, .call = RECORDER_CALL_attach, .call_ns = 2500 });
+	ck_assert_uint_eq(judge_live(history_builder_read(&fixture.builder)), 1);
+}
+END_TEST
+
 START_TEST(live_judge_counts_both_rules)
 {
 	for (unsigned int worker = 0; worker < 4; worker++)
@@ -532,6 +570,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, report_of_another_backing_file_is_a_violation_that_names_its_owner);
 	tcase_add_test(tcase, report_of_a_backing_file_that_nobody_bound_is_a_violation);
 	tcase_add_test(tcase, report_before_the_bind_or_after_its_end_means_nothing);
+	tcase_add_test(tcase, closed_descriptor_is_not_the_binders_any_more);
 	tcase_add_test(tcase, report_through_another_descriptor_means_nothing);
 	tcase_add_test(tcase, bound_device_that_is_unbound_is_a_violation);
 	tcase_add_test(tcase, bound_device_that_another_released_may_be_unbound);
@@ -541,6 +580,8 @@ Suite *test_suite(void)
 	tcase = tcase_create("live");
 	tcase_add_checked_fixture(tcase, judge_fixture_setup, judge_fixture_teardown);
 	tcase_add_test(tcase, live_judge_waits_for_the_slowest_worker);
+	tcase_add_test(tcase, live_judge_does_not_believe_enxio_before_all_releases_are_known);
+	tcase_add_test(tcase, live_judge_knows_that_a_span_is_written_after_its_calls);
 	tcase_add_test(tcase, live_judge_counts_both_rules);
 	suite_add_tcase(suite, tcase);
 	return suite;

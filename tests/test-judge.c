@@ -170,13 +170,13 @@ START_TEST(worst_finding_comes_first)
 	add_bind(2, 7, 1000, 2000);
 	add_bind(3, 7, 3000, 4000);
 	add_clear(3, 7, 0, 5000, 6000);
+	add_attach(3, -1, -ENXIO, 0, 7000, 8000);
 	judge_fixture_finish();
 	fixture.evidence.ending = ENDING_killed;
-	fixture.evidence.module_remove_error = EAGAIN;
 	assert_verdict(VERDICT_VIOLATION);
 	ck_assert_uint_eq(fixture.judgement.finding_count, 3);
 	ck_assert_int_eq(fixture.judgement.findings[0].rule, RULE_exclusive_bind);
-	ck_assert_int_eq(fixture.judgement.findings[1].rule, RULE_no_leak);
+	ck_assert_int_eq(fixture.judgement.findings[1].rule, RULE_gave_up);
 	ck_assert_int_eq(fixture.judgement.findings[2].rule, RULE_liveness);
 	ck_assert_int_eq(fixture.judgement.findings[2].verdict, VERDICT_BROKEN);
 }
@@ -553,6 +553,7 @@ END_TEST
 
 START_TEST(attach_that_failed_is_a_violation_with_its_errno)
 {
+	add_close(2, 5, 9000, 9100);
 	add_attach(2, -1, -ENXIO, (uint64_t)LOOPRACE_STAGE_OPEN << 32, 10000, 12000);
 	/* The proof is of the attach itself, not of what the worker did before. */
 	judge_fixture_finish();

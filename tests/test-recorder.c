@@ -371,6 +371,24 @@ START_TEST(compact_keeps_a_history_cut_off)
 }
 END_TEST
 
+START_TEST(compact_copies_what_was_opened_not_what_came_after)
+{
+	const struct history *history = history_builder_read(&builder);
+	struct history_error error;
+	struct history copy;
+	void *memory;
+	size_t bytes;
+
+	/* The guest ends between the reader's look and the copy. */
+	history_builder_finish(&builder);
+	ck_assert_int_eq(history_compact(history, &memory, &bytes), 0);
+	ck_assert_int_eq(history_open(memory, bytes, &copy, &error), 0);
+	ck_assert(!copy.is_complete);
+	history_close(&copy);
+	free(memory);
+}
+END_TEST
+
 START_TEST(compact_keeps_an_empty_history)
 {
 	assert_compact_is_the_same();
@@ -610,6 +628,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, changed_count_takes_the_trailer_away);
 	tcase_add_test(tcase, compact_keeps_a_complete_history);
 	tcase_add_test(tcase, compact_keeps_a_history_cut_off);
+	tcase_add_test(tcase, compact_copies_what_was_opened_not_what_came_after);
 	tcase_add_test(tcase, compact_keeps_an_empty_history);
 	suite_add_tcase(suite, tcase);
 
