@@ -415,7 +415,7 @@ START_TEST(notes_that_make_no_sense_are_counted_and_nothing_else)
 		"\xff\xfe\x01",
 		"stackworker=1",
 	};
-	struct cell_record record = CELL_RECORD_NULL;
+	struct cell_record record = CELL_RECORD_NULL, nothing = CELL_RECORD_NULL;
 	json_t *state, *empty;
 
 	for (size_t i = 0; i < ARRAY_COUNT(lines); i++) {
@@ -427,7 +427,7 @@ START_TEST(notes_that_make_no_sense_are_counted_and_nothing_else)
 	}
 	record.ignored_note_count = 0;
 	state = cell_state_to_json(&record);
-	empty = cell_state_to_json(&(struct cell_record)CELL_RECORD_NULL);
+	empty = cell_state_to_json(&nothing);
 	ck_assert(json_equal(state, empty));
 	json_decref(state);
 	json_decref(empty);
