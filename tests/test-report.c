@@ -885,6 +885,18 @@ START_TEST(the_summary_says_what_to_do_next)
 }
 END_TEST
 
+START_TEST(the_summary_tells_the_machine_even_when_qemu_is_unknown)
+{
+	char *text;
+
+	ck_assert_int_eq(cell_record_set(&samples.records[SAMPLE_UNKNOWN].qemu.version, NULL), 0);
+	text = summary(false);
+	ck_assert_ptr_nonnull(strstr(text, "  machine  tcg, 2 CPUs, 512 MiB, QEMU 7.2.22\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  machine  tcg, 2 CPUs, 512 MiB, QEMU ?\n"));
+	free(text);
+}
+END_TEST
+
 START_TEST(the_summary_has_colors_when_asked)
 {
 	char *text = summary(true);
@@ -976,6 +988,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, ktap_is_sound);
 	tcase_add_test(tcase, junit_holds_no_markup_of_a_guest);
 	tcase_add_test(tcase, the_summary_says_what_to_do_next);
+	tcase_add_test(tcase, the_summary_tells_the_machine_even_when_qemu_is_unknown);
 	tcase_add_test(tcase, the_summary_has_colors_when_asked);
 	tcase_add_test(tcase, the_summary_fits_the_terminal);
 	tcase_add_test(tcase, all_reports_are_written);

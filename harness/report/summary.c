@@ -112,7 +112,7 @@ static void print_machine(FILE *stream, const struct cell_record *record)
 	fputs("  machine  ", stream);
 	text_print_line(stream, qemu->accel, "");
 	fprintf(stream, ", %u CPUs, %u MiB, QEMU ", record->cpu_count, record->memory_mib);
-	text_print_line(stream, qemu->version, "?");
+	text_print_line(stream, qemu->version ? qemu->version : "?", "");
 	fputc('\n', stream);
 	if (qemu->accel_reason && qemu->accel_reason[0])
 		text_print_wrapped(stream, qemu->accel_reason, INDENT, WIDTH);
