@@ -439,6 +439,7 @@ START_TEST(ending_is_judged_by_how_far_the_guest_had_come)
 		{ ENDING_console_flood, VERDICT_SKIP, VERDICT_SKIP },
 		{ ENDING_interrupted, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
 		{ ENDING_not_started, VERDICT_BROKEN, VERDICT_BROKEN },
+		{ ENDING_abandoned, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
 	};
 
 	ck_assert_uint_eq(sizeof(cases) / sizeof(cases[0]), ENDING_COUNT);

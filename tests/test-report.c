@@ -509,6 +509,23 @@ START_TEST(a_cell_is_read_back_as_it_was_written)
 }
 END_TEST
 
+/* run.json and state.json are as they were written before anything ran; the notes are in the recorder alone. */
+START_TEST(an_abandoned_cell_knows_what_its_recorder_says)
+{
+	struct cell_record *record = &samples.records[SAMPLE_PASS];
+	struct cell *cell;
+
+	write_cell(record);
+	record->ending = ENDING_abandoned;
+	record->start_ns = record->harness_memory_kib = 0;
+	ck_assert_int_eq(cell_write(folder, record, &error), 0);
+	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
+	ck_assert_uint_eq(cell->record.start_ns, 5);
+	ck_assert_uint_eq(cell->record.harness_memory_kib, 77);
+	cell_free(cell);
+}
+END_TEST
+
 START_TEST(a_loaded_cell_is_evidence)
 {
 	struct cell *cell;
@@ -972,6 +989,7 @@ Suite *test_suite(void)
 
 	tcase = add_case(suite, "cell");
 	tcase_add_test(tcase, a_cell_is_read_back_as_it_was_written);
+	tcase_add_test(tcase, an_abandoned_cell_knows_what_its_recorder_says);
 	tcase_add_test(tcase, a_loaded_cell_is_evidence);
 	tcase_add_test(tcase, a_cell_may_lack_history_and_console);
 	tcase_add_loop_test(tcase, a_missing_file_of_a_cell_is_named, 0, 3);

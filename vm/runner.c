@@ -251,6 +251,7 @@ static void describe(const struct vm_request *request, const struct watch_pictur
 	case ENDING_not_started:
 		describe_own_end(request, picture, outcome);
 		break;
+	case ENDING_abandoned:
 	case ENDING_COUNT:
 		assert(false);
 		break;

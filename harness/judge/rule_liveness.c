@@ -34,6 +34,7 @@ static enum ending_class classify(enum ending ending)
 	case ENDING_shutdown_timeout:
 		return ENDING_IS_THE_KERNELS;
 	case ENDING_interrupted:
+	case ENDING_abandoned:
 		return ENDING_TELLS_NOTHING;
 	case ENDING_console_flood:
 		return ENDING_IS_ANOTHER_RULES;

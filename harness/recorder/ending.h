@@ -15,7 +15,8 @@
 	X(shutdown_timeout, "the trailer was written but the machine did not go off within its limit")                  \
 	X(console_flood, "the console log outgrew its limit")                                                           \
 	X(interrupted, "the user asked to stop")                                                                        \
-	X(not_started, "the emulator could not be started")
+	X(not_started, "the emulator could not be started")                                                             \
+	X(abandoned, "looprace itself was ended before the cell was")
 
 enum ending {
 #define X(name, summary) ENDING_##name,

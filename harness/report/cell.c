@@ -193,9 +193,9 @@ static int load_history(const char *directory, struct cell *cell, struct report_
 	if (r == 0)
 		r = history_open(cell->history_memory, cell->history_bytes, &cell->history, &error);
 	cell->has_history = r == 0;
-	/* A run.json that was written before anything ran does not know it yet.  Relaxed: nobody writes to it. */
-	if (r == 0 && cell->record.start_ns == 0)
-		cell->record.start_ns = atomic_load_explicit(&cell->history.header->start_ns, memory_order_relaxed);
+	/* A record of before the start does not know what the guest said; its recorder does. */
+	if (r == 0 && cell->record.ending == ENDING_abandoned)
+		r = cell_record_apply_history(&cell->record, &cell->history);
 	if (r == -EPROTO)
 		report_error_set(ret_error, "%s: %s", path, error.text);
 	else if (r < 0 && r != -ENOENT)
