@@ -32,7 +32,8 @@ struct run_state {
 	struct run_cell *cells;
 	unsigned int cell_count;
 	unsigned int cell_capacity;
-	unsigned int failed_count; /* cells without a judgement: the reason was printed */
+	unsigned int failed_count;  /* cells without a judgement: the reason was printed */
+	unsigned int refused_count; /* cells that did not run and left nothing, likewise */
 	uint64_t start_ns;
 	char started_at[32];
 };
@@ -170,12 +171,16 @@ static void run_one(struct run_state *state, const struct run_scenario *source, 
 	if (cell)
 		r = kernel ? run_cell_guest(&state->run, source, kernel, cell, &error)
 			   : run_cell_here(&state->run, source, cell, &error);
-	if (r < 0) {
-		fprintf(stderr, "looprace run: %s\n", error.text);
-		state->failed_count++;
+	if (r == 0) {
+		state->cell_count++;
 		return;
 	}
-	state->cell_count++;
+	if (error.text[0])
+		fprintf(stderr, "looprace run: %s\n", error.text);
+	if (r < 0)
+		state->failed_count++;
+	else
+		state->refused_count++;
 }
 
 static void run_in_process(struct run_state *state)
@@ -275,11 +280,14 @@ static int finish(struct run_state *state, int exit_code)
 {
 	if (state->failed_count > 0)
 		exit_code = worse(exit_code, EXIT_CODE_BROKEN);
+	if (state->refused_count > 0)
+		exit_code = worse(exit_code, EXIT_CODE_USAGE);
+	/* What did not run is not known to be sound. */
+	if (interrupt_was_asked(NULL))
+		exit_code = worse(exit_code, EXIT_CODE_BROKEN);
 	if (state->cell_count == 0) {
-		if (interrupt_was_asked(NULL)) {
+		if (interrupt_was_asked(NULL))
 			fputs("looprace run: interrupted before anything ran\n", stderr);
-			exit_code = EXIT_CODE_BROKEN;
-		}
 		/* A cell that failed may have left evidence; a run without any has not. */
 		if (state->failed_count == 0)
 			run_directory_abandon(&state->directory);

@@ -42,7 +42,13 @@ static int map_new_file(const char *path, size_t bytes, void **ret_memory)
 	return 0;
 }
 
-int recorder_file_create(const struct run *run, const struct run_scenario *source, const char *directory,
+static int store_intention(struct run_cell *cell, struct report_error *ret_error)
+{
+	cell->record.ending = ENDING_abandoned;
+	return cell_write(cell->path, &cell->record, ret_error);
+}
+
+int recorder_file_create(const struct run *run, const struct run_scenario *source, struct run_cell *cell,
 			 struct recorder_file *ret_file, struct report_error *ret_error)
 {
 	const struct scenario *scenario = source->scenario;
@@ -59,7 +65,7 @@ int recorder_file_create(const struct run *run, const struct run_scenario *sourc
 	struct recorder_file file = { .path = NULL };
 	size_t spec_bytes = 0;
 	char *text = cell_spec_format(&spec, &spec_bytes);
-	int r = text && asprintf(&file.path, "%s/recorder.bin", directory) >= 0 ? 0 : -ENOMEM;
+	int r = text && asprintf(&file.path, "%s/history.bin", cell->path) >= 0 ? 0 : -ENOMEM;
 
 	if (r == 0) {
 		file.bytes = recorder_size(worker_count, scenario->duration_ns, spec_bytes);
@@ -68,9 +74,12 @@ int recorder_file_create(const struct run *run, const struct run_scenario *sourc
 	if (r == 0)
 		r = recorder_format(file.memory, file.bytes, worker_count, run->seed, text, spec_bytes);
 	free(text);
-	if (r < 0) {
+	if (r < 0)
 		report_error_set(ret_error, "%s: %s; %zu MiB of room for the record would be right",
-				 file.path ? file.path : directory, strerror(-r), file.bytes >> 20);
+				 file.path ? file.path : cell->path, strerror(-r), file.bytes >> 20);
+	else
+		r = store_intention(cell, ret_error);
+	if (r < 0) {
 		recorder_file_remove(&file);
 		return r;
 	}
@@ -78,14 +87,19 @@ int recorder_file_create(const struct run *run, const struct run_scenario *sourc
 	return 0;
 }
 
-void recorder_file_remove(struct recorder_file *file)
+void recorder_file_close(struct recorder_file *file)
 {
-	if (file->memory) {
+	if (file->memory)
 		munmap(file->memory, file->bytes);
-		unlink(file->path);
-	}
 	free(file->path);
 	*file = (struct recorder_file){ .path = NULL };
+}
+
+void recorder_file_remove(struct recorder_file *file)
+{
+	if (file->memory)
+		unlink(file->path);
+	recorder_file_close(file);
 }
 
 static int set_started_at(struct cell_record *record)
@@ -148,10 +162,8 @@ int run_cell_open(const struct run *run, const struct run_scenario *source, cons
 					   ret_error);
 	if (r == 0)
 		r = cell_write_scenario(cell.path, source->text, source->text_bytes, ret_error);
-	if (r < 0) {
-		run_cell_fini(&cell);
-		return r;
-	}
+	if (r < 0)
+		return run_cell_refuse(&cell, r);
 	*ret_cell = cell;
 	return 0;
 }
@@ -199,6 +211,27 @@ int run_cell_judge(struct run_cell *cell, const struct run_scenario *source, con
 	else
 		r = report_write_cell(cell->path, &report, stored < 0 ? NULL : ret_error);
 	return stored < 0 ? stored : r;
+}
+
+int run_cell_refuse(struct run_cell *cell, int r)
+{
+	static const char *const names[] = { "scenario", "run.json", "state.json" };
+	char *path;
+
+	for (size_t i = 0; cell->path && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (asprintf(&path, "%s/%s", cell->path, names[i]) < 0)
+			break;
+		unlink(path);
+		free(path);
+	}
+	if (cell->path) {
+		rmdir(cell->path);
+		/* The kernel's folder goes too, unless another cell is in it. */
+		*strrchr(cell->path, '/') = '\0';
+		rmdir(cell->path);
+	}
+	run_cell_fini(cell);
+	return r == -ENOMEM ? r : RUN_CELL_NOT_RUN;
 }
 
 void run_cell_fini(struct run_cell *cell)

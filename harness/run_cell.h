@@ -31,6 +31,9 @@ struct run_scenario {
 	struct scenario *scenario;
 };
 
+/* Nothing ran and nothing is left of the cell: no room for its evidence, mostly, or the user's wish to stop. */
+#define RUN_CELL_NOT_RUN 1
+
 struct run_cell {
 	struct cell_record record;
 	struct judgement judgement;
@@ -38,7 +41,10 @@ struct run_cell {
 	char *path;	/* folder now */
 };
 
-/* A recorder in a file of the cell's folder, mapped. */
+/*
+ * The flight recorder, mapped: the cell's history.bin from the start, so that it is there whatever ends us.  In the end
+ * the same history without the unused room takes its place.
+ */
 struct recorder_file {
 	char *path;
 	void *memory;
@@ -49,21 +55,23 @@ struct recorder_file {
  * recorder_file_create() - make room for the evidence before anything runs
  * @run:	the run
  * @source:	the scenario
- * @directory:	the cell's folder
- * @ret_file:	ended by recorder_file_remove(); written only on success
+ * @cell:	its record, so far, goes to run.json: the ending is "abandoned" until another is known
+ * @ret_file:	ended by recorder_file_close() or recorder_file_remove(); written only on success
  * @ret_error:	one line; written only on failure
  *
  * The room is allocated on the disk now: a disk that fills up later must not kill QEMU by SIGBUS.
  *
  * Return: 0, -ENOSPC, or another -errno.
  */
-int recorder_file_create(const struct run *run, const struct run_scenario *source, const char *directory,
+int recorder_file_create(const struct run *run, const struct run_scenario *source, struct run_cell *cell,
 			 struct recorder_file *ret_file, struct report_error *ret_error);
 
 /**
- * recorder_file_remove() - unmap and remove
+ * recorder_file_close() - unmap
+ * recorder_file_remove() - unmap and remove: what is in it is not worth keeping
  * @file:	all zero afterwards
  */
+void recorder_file_close(struct recorder_file *file);
 void recorder_file_remove(struct recorder_file *file);
 
 /**
@@ -75,7 +83,7 @@ void recorder_file_remove(struct recorder_file *file);
  * @ret_cell:	ended by run_cell_fini(); written only on success
  * @ret_error:	one line; written only on failure
  *
- * Return: 0 or -errno.
+ * Return: 0, RUN_CELL_NOT_RUN or -ENOMEM.
  */
 int run_cell_open(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
 		  const char *label, struct run_cell *ret_cell, struct report_error *ret_error);
@@ -101,12 +109,22 @@ int run_cell_judge(struct run_cell *cell, const struct run_scenario *source, con
  * @ret_cell:	ended by run_cell_fini(); written only on success
  * @ret_error:	one line; written only on failure
  *
- * Return: 0 when there is a judgement, or -errno.
+ * Return: 0 when there is a judgement, RUN_CELL_NOT_RUN (then the error is empty when somebody else has told it), or
+ * -errno.
  */
 int run_cell_guest(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
 		   struct run_cell *ret_cell, struct report_error *ret_error);
 int run_cell_here(const struct run *run, const struct run_scenario *source, struct run_cell *ret_cell,
 		  struct report_error *ret_error);
+
+/**
+ * run_cell_refuse() - end a cell that never ran: its folder goes
+ * @cell:	all zero afterwards
+ * @r:		-errno, why
+ *
+ * Return: RUN_CELL_NOT_RUN, or -ENOMEM.
+ */
+int run_cell_refuse(struct run_cell *cell, int r);
 
 /**
  * run_cell_fini() - free a cell's memory; its folder stays

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/engine/clock.h"
 #include "harness/interrupt.h"
 #include "harness/script.h"
 #include "vm/runner.h"
@@ -39,6 +40,19 @@ struct guest_files {
 	char *console;
 	char *error;
 	char *info;
+};
+
+/* A cell on its way through one guest or two. */
+struct guest_run {
+	const struct run *run;
+	const struct run_scenario *source;
+	const struct kernel *kernel;
+	struct run_cell *cell;
+	struct guest_files files;
+	struct recorder_file recorder;
+	const char *accel;
+	uint64_t deadline_ns; /* by --timeout; 0: none */
+	struct progress progress;
 };
 
 static void guest_files_fini(struct guest_files *files)
@@ -74,24 +88,25 @@ static void remove_scratch(const struct guest_files *files)
 		unlink(files->error);
 }
 
-static int make_initramfs(const struct run *run, const struct kernel *kernel, const struct guest_files *files,
-			  struct report_error *ret_error)
+/* The script itself says what is wrong. */
+static int make_initramfs(const struct guest_run *guest, struct report_error *ret_error)
 {
 	char *script;
 	char *line;
 	int r;
 
-	if (asprintf(&script, "%s/make-initramfs", run->paths->vm_dir) < 0)
+	if (asprintf(&script, "%s/make-initramfs", guest->run->paths->vm_dir) < 0)
 		return -ENOMEM;
-	r = script_run(
-		(char *const[]){ script, run->paths->guest_binary, kernel->prepared_dir, files->initramfs, NULL },
-		interrupt_was_asked, NULL, &line);
-	free(script);
-	if (r == 0) {
+	r = script_run((char *const[]){ script, guest->run->paths->guest_binary, guest->kernel->prepared_dir,
+					guest->files.initramfs, NULL },
+		       interrupt_was_asked, NULL, &line);
+	if (r == 0)
 		free(line);
-		return 0;
-	}
-	report_error_set(ret_error, "%s: the initramfs could not be made", files->initramfs);
+	else if (r > 0 || r == -ECANCELED)
+		report_error_set(ret_error, "%s", "");
+	else
+		report_error_set(ret_error, "%s: %s", script, strerror(-r));
+	free(script);
 	return r > 0 ? -EIO : r;
 }
 
@@ -106,80 +121,101 @@ static struct cell_limits limits_of(const struct run *run, const struct scenario
 		.console_bytes = CONSOLE_BYTES_MAX,
 	};
 
-	if (run->options->timeout_ns != 0) {
-		limits.run_ns = run->options->timeout_ns;
-		if (limits.boot_ns > run->options->timeout_ns)
-			limits.boot_ns = run->options->timeout_ns;
-	}
+	if (run->options->timeout_ns != 0 && run->options->timeout_ns < limits.boot_ns)
+		limits.boot_ns = run->options->timeout_ns;
 	return limits;
 }
 
-static struct vm_request request_of(const struct run *run, const struct kernel *kernel, const struct run_cell *cell,
-				    const struct guest_files *files, const struct recorder_file *recorder,
-				    const char *accel, struct progress *progress)
+/* The user's own limit says nothing about the kernel: it ends a guest as Ctrl-C does. */
+static bool is_timeout_over(const struct guest_run *guest)
 {
-	const struct cell_limits *limits = &cell->record.limits;
+	return guest->deadline_ns != 0 && clock_now_ns() >= guest->deadline_ns;
+}
+
+static bool wants_stop(void *context)
+{
+	return interrupt_was_asked(NULL) || is_timeout_over(context);
+}
+
+static void show_progress(void *context)
+{
+	struct guest_run *guest = context;
+
+	progress_tick(&guest->progress);
+}
+
+static struct vm_request request_of(struct guest_run *guest)
+{
+	const struct options *options = guest->run->options;
+	const struct guest_files *files = &guest->files;
+	const struct cell_record *record = &guest->cell->record;
 
 	return (struct vm_request){
 		.boot_script = files->boot_script,
-		.kernel_dir = kernel->prepared_dir,
+		.kernel_dir = guest->kernel->prepared_dir,
 		.initramfs = files->initramfs,
-		.recorder_file = recorder->path,
-		.header = recorder->memory,
+		.recorder_file = guest->recorder.path,
+		.header = guest->recorder.memory,
 		.console_file = files->console,
 		.error_file = files->error,
 		.info_file = files->info,
-		.cell = cell->record.scenario,
-		.accel = accel,
-		.cpu_count = run->options->cpu_count,
-		.memory_mib = run->options->memory_mib,
-		.device_count = cell->record.device_count,
-		.boot_limit_ns = limits->boot_ns,
-		.run_limit_ns = limits->run_ns,
-		.silence_limit_ns = limits->silence_ns,
-		.shutdown_limit_ns = limits->shutdown_ns,
-		.console_bytes_max = limits->console_bytes,
-		.wants_stop = interrupt_was_asked,
-		.progress = progress_tick,
-		.context = progress,
+		.cell = record->scenario,
+		.accel = guest->accel,
+		.cpu_count = options->cpu_count,
+		.memory_mib = options->memory_mib,
+		.device_count = record->device_count,
+		.boot_limit_ns = record->limits.boot_ns,
+		.run_limit_ns = record->limits.run_ns,
+		.silence_limit_ns = record->limits.silence_ns,
+		.shutdown_limit_ns = record->limits.shutdown_ns,
+		.console_bytes_max = record->limits.console_bytes,
+		.wants_stop = wants_stop,
+		.progress = show_progress,
+		.context = guest,
 	};
 }
 
-/* One guest.  Its recorder is new: a second try must not find what the first one wrote. */
-static int run_guest(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-		     struct run_cell *cell, const struct guest_files *files, const char *accel,
-		     struct recorder_file *recorder, struct report_error *ret_error)
+static int store_outcome(const struct guest_run *guest, const struct vm_outcome *outcome)
 {
-	struct cell_record *record = &cell->record;
-	struct vm_outcome outcome;
-	struct vm_request request;
-	struct progress progress;
-	char *label = NULL;
+	struct cell_record *record = &guest->cell->record;
+	bool is_by_timeout = outcome->ending == ENDING_interrupted && !interrupt_was_asked(NULL);
+	char detail[sizeof(outcome->detail) + 32];
 	char *info;
 	size_t info_bytes;
-	int r = recorder_file_create(run, source, cell->path, recorder, ret_error);
+	int r;
 
-	if (r < 0)
-		return r;
-	if (asprintf(&label, "%s %s", kernel->release, record->scenario) < 0)
-		return -ENOMEM;
-	progress_start(&progress, label, recorder->memory, recorder->bytes, record->duration_ns);
-	request = request_of(run, kernel, cell, files, recorder, accel, &progress);
-	vm_run(&request, &outcome);
-	progress_end(&progress);
-	free(label);
-	record->ending = outcome.ending;
-	record->exit_status = outcome.exit_status;
-	record->boot_ns = outcome.boot_ns;
-	record->total_ns = outcome.total_ns;
+	record->ending = outcome->ending;
+	record->exit_status = outcome->exit_status;
+	record->boot_ns = outcome->boot_ns;
+	record->total_ns = outcome->total_ns;
 	record->is_interrupted = interrupt_was_asked(NULL);
-	r = cell_record_set(&record->ending_detail, outcome.detail);
-	if (r == 0 && file_read(cell->path, "boot.info", INFO_BYTES_MAX, &info, &info_bytes, NULL) == 0) {
+	snprintf(detail, sizeof(detail), "%s%s", is_by_timeout ? "--timeout was over: " : "", outcome->detail);
+	r = cell_record_set(&record->ending_detail, detail);
+	if (r == 0 && file_read(guest->cell->path, "boot.info", INFO_BYTES_MAX, &info, &info_bytes, NULL) == 0) {
 		r = cell_record_apply_boot_info(record, info, info_bytes);
 		free(info);
 	}
+	return r;
+}
+
+static int run_guest(struct guest_run *guest, struct report_error *ret_error)
+{
+	const struct cell_record *record = &guest->cell->record;
+	struct vm_outcome outcome;
+	struct vm_request request;
+	char *label = NULL;
+	int r;
+
+	if (asprintf(&label, "%s %s", guest->kernel->release, record->scenario) < 0)
+		return -ENOMEM;
+	progress_start(&guest->progress, label, guest->recorder.memory, guest->recorder.bytes, record->duration_ns);
+	request = request_of(guest);
+	vm_run(&request, &outcome);
+	progress_end(&guest->progress);
+	free(label);
+	r = store_outcome(guest, &outcome);
 	if (r < 0)
-		report_error_set(ret_error, "%s: %s", cell->path, strerror(-r));
+		report_error_set(ret_error, "%s: %s", guest->cell->path, strerror(-r));
 	return r;
 }
 
@@ -193,67 +229,93 @@ static bool died_before_start(const struct run_cell *cell)
 }
 
 /* A guest that does not come up under KVM gets its second try under TCG, unless the user insists on KVM. */
-static const char *next_accel(const struct run *run, const struct run_cell *cell)
+static const char *next_accel(const struct guest_run *guest)
 {
-	const char *used = cell->record.qemu.accel;
+	const char *used = guest->cell->record.qemu.accel;
+	const char *asked = guest->run->options->accel;
 
-	return used && strcmp(used, "kvm") == 0 && strcmp(run->options->accel, "auto") == 0 ? "tcg"
-											    : run->options->accel;
+	return used && strcmp(used, "kvm") == 0 && strcmp(asked, "auto") == 0 ? "tcg" : asked;
 }
 
-static int run_with_retry(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-			  struct run_cell *cell, const struct guest_files *files, struct recorder_file *recorder,
-			  struct report_error *ret_error)
+/* The recorder of a second try is new: it must not find what the first one wrote. */
+static int run_with_retry(struct guest_run *guest, struct report_error *ret_error)
 {
-	const char *accel = run->options->accel;
-
 	for (int try = 1;; try++) {
-		int r = run_guest(run, source, kernel, cell, files, accel, recorder, ret_error);
+		int r = run_guest(guest, ret_error);
 
-		if (r < 0 || try == BOOT_TRY_COUNT || !died_before_start(cell))
+		if (r < 0 || try == BOOT_TRY_COUNT || !died_before_start(guest->cell) || is_timeout_over(guest))
 			return r;
-		accel = next_accel(run, cell);
+		guest->accel = next_accel(guest);
 		fprintf(stderr, "looprace run: %s: the guest ended before the start marker (%s); trying once more%s\n",
-			kernel->release, cell->record.ending_detail, accel == run->options->accel ? "" : " with tcg");
-		recorder_file_remove(recorder);
+			guest->kernel->release, guest->cell->record.ending_detail,
+			guest->accel == guest->run->options->accel ? "" : " with tcg");
+		recorder_file_remove(&guest->recorder);
+		r = recorder_file_create(guest->run, guest->source, guest->cell, &guest->recorder, ret_error);
+		if (r < 0)
+			return r;
 	}
 }
 
-static int run_and_judge(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-			 struct run_cell *cell, const struct guest_files *files, struct report_error *ret_error)
+static int run_and_judge(struct guest_run *guest, struct report_error *ret_error)
 {
-	struct recorder_file recorder = { .path = NULL };
-	int r = make_initramfs(run, kernel, files, ret_error);
+	int r = run_with_retry(guest, ret_error);
 
+	remove_scratch(&guest->files);
 	if (r == 0)
-		r = run_with_retry(run, source, kernel, cell, files, &recorder, ret_error);
-	remove_scratch(files);
-	if (r == 0)
-		r = run_cell_judge(cell, source, &recorder, ret_error);
-	recorder_file_remove(&recorder);
+		r = run_cell_judge(guest->cell, guest->source, &guest->recorder, ret_error);
+	recorder_file_close(&guest->recorder);
 	return r;
+}
+
+static int make_files(struct guest_run *guest, struct report_error *ret_error)
+{
+	int r = recorder_file_create(guest->run, guest->source, guest->cell, &guest->recorder, ret_error);
+
+	if (r < 0)
+		return r;
+	r = make_initramfs(guest, ret_error);
+	if (r < 0)
+		recorder_file_remove(&guest->recorder);
+	return r;
+}
+
+static void describe_machine(const struct run *run, const struct run_scenario *source, struct cell_record *record)
+{
+	record->has_qemu = true;
+	record->cpu_count = run->options->cpu_count;
+	record->memory_mib = run->options->memory_mib;
+	record->limits = limits_of(run, source->scenario);
 }
 
 int run_cell_guest(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
 		   struct run_cell *ret_cell, struct report_error *ret_error)
 {
-	struct guest_files files;
+	uint64_t timeout_ns = run->options->timeout_ns;
 	struct run_cell cell;
+	struct guest_run guest = {
+		.run = run,
+		.source = source,
+		.kernel = kernel,
+		.cell = &cell,
+		.accel = run->options->accel,
+		.deadline_ns = timeout_ns != 0 ? clock_now_ns() + timeout_ns : 0,
+	};
 	int r = run_cell_open(run, source, kernel, kernel->release, &cell, ret_error);
 
-	if (r < 0)
+	if (r != 0)
 		return r;
-	cell.record.has_qemu = true;
-	cell.record.cpu_count = run->options->cpu_count;
-	cell.record.memory_mib = run->options->memory_mib;
-	cell.record.limits = limits_of(run, source->scenario);
-	r = guest_files_init(&files, run->paths, cell.path);
-	if (r == 0) {
-		r = run_and_judge(run, source, kernel, &cell, &files, ret_error);
-		guest_files_fini(&files);
-	} else {
+	describe_machine(run, source, &cell.record);
+	r = guest_files_init(&guest.files, run->paths, cell.path);
+	if (r < 0)
 		report_error_set(ret_error, "%s", strerror(-r));
+	else
+		r = make_files(&guest, ret_error);
+	if (r < 0) {
+		guest_files_fini(&guest.files);
+		return run_cell_refuse(&cell, r);
 	}
+	r = run_and_judge(&guest, ret_error);
+	guest_files_fini(&guest.files);
 	if (r < 0) {
 		run_cell_fini(&cell);
 		return r;

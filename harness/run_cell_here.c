@@ -82,11 +82,42 @@ static const char *backing_dir_of(const struct options *options)
 	return tmpdir && tmpdir[0] == '/' ? tmpdir : "/tmp";
 }
 
+/* What the engine calls at every tick. */
+struct here_watch {
+	struct progress progress;
+	struct recorder_header *header;
+	uint64_t deadline_ns; /* by --timeout; 0: none */
+	bool is_timeout_over;
+};
+
+static void tick(void *context)
+{
+	struct here_watch *watch = context;
+
+	progress_tick(&watch->progress);
+	if (watch->deadline_ns == 0 || watch->is_timeout_over || clock_now_ns() < watch->deadline_ns)
+		return;
+	watch->is_timeout_over = true;
+	/* Relaxed: the engine only decides to stop; no data travels with it. */
+	atomic_store_explicit(&watch->header->stop_request, 1, memory_order_relaxed);
+}
+
+static int store_ending(struct cell_record *record, int r, bool is_timeout_over)
+{
+	record->is_interrupted = interrupt_was_asked(NULL);
+	record->ending = r == -ETIMEDOUT			     ? ENDING_run_timeout
+			 : record->is_interrupted || is_timeout_over ? ENDING_interrupted
+								     : ENDING_finished;
+	return is_timeout_over ? cell_record_set(&record->ending_detail, "--timeout was over") : 0;
+}
+
 static int run_engine(const struct run *run, const struct run_scenario *source, struct run_cell *cell,
 		      struct recorder_file *file)
 {
 	const char *need = engine_missing_need(source->scenario);
-	struct progress progress;
+	uint64_t timeout_ns = run->options->timeout_ns;
+	struct here_watch watch = { .header = file->memory,
+				    .deadline_ns = timeout_ns != 0 ? clock_now_ns() + timeout_ns : 0 };
 	struct recorder recorder;
 	struct engine_config config = {
 		.scenario = source->scenario,
@@ -94,8 +125,8 @@ static int run_engine(const struct run *run, const struct run_scenario *source, 
 		.seed = run->seed,
 		.backing_dir = backing_dir_of(run->options),
 		.interrupted = interrupt_flag(),
-		.progress = progress_tick,
-		.progress_context = &progress,
+		.progress = tick,
+		.progress_context = &watch,
 	};
 	int r = recorder_open(file->memory, file->bytes, &recorder);
 
@@ -105,42 +136,38 @@ static int run_engine(const struct run *run, const struct run_scenario *source, 
 	if (need) {
 		recorder_note(&recorder, "skip need=%s", need);
 	} else {
-		progress_start(&progress, cell->record.scenario, file->memory, file->bytes, cell->record.duration_ns);
+		progress_start(&watch.progress, cell->record.scenario, file->memory, file->bytes,
+			       cell->record.duration_ns);
 		r = engine_run(&config);
-		progress_end(&progress);
+		progress_end(&watch.progress);
 	}
 	/* A stuck worker still writes; every other failure has left its note. */
 	if (r != -ETIMEDOUT)
 		recorder_finish(&recorder);
-	cell->record.ending = r == -ETIMEDOUT		  ? ENDING_run_timeout
-			      : interrupt_was_asked(NULL) ? ENDING_interrupted
-							  : ENDING_finished;
-	cell->record.is_interrupted = interrupt_was_asked(NULL);
-	return 0;
+	return store_ending(&cell->record, r, watch.is_timeout_over);
 }
 
 static int run_and_judge(const struct run *run, const struct run_scenario *source, struct run_cell *cell,
-			 struct report_error *ret_error)
+			 struct recorder_file *file, struct report_error *ret_error)
 {
 	bool is_real = source->scenario->kernel == SCENARIO_KERNEL_real;
 	int kmsg = is_real ? kmsg_open() : -1;
 	uint64_t start_ns = clock_now_ns();
-	struct recorder_file file;
-	int r = recorder_file_create(run, source, cell->path, &file, ret_error);
+	int r;
 
-	if (r == 0) {
-		kmsg_write(kmsg, LOOPRACE_START_MARKER "\n");
-		r = run_engine(run, source, cell, &file);
-		cell->record.total_ns = clock_now_ns() - start_ns;
-		kmsg_write(kmsg, LOOPRACE_END_MARKER "\n");
-		if (r < 0)
-			report_error_set(ret_error, "%s: %s", cell->path, strerror(-r));
-		if (r == 0 && kmsg >= 0)
-			r = kmsg_store(kmsg, cell->path, ret_error);
-		if (r == 0)
-			r = run_cell_judge(cell, source, &file, ret_error);
-		recorder_file_remove(&file);
-	}
+	kmsg_write(kmsg, LOOPRACE_START_MARKER "\n");
+	r = run_engine(run, source, cell, file);
+	cell->record.total_ns = clock_now_ns() - start_ns;
+	kmsg_write(kmsg, LOOPRACE_END_MARKER "\n");
+	if (r < 0)
+		report_error_set(ret_error, "%s: %s", cell->path, strerror(-r));
+	if (r == 0 && kmsg >= 0)
+		r = kmsg_store(kmsg, cell->path, ret_error);
+	if (r == 0)
+		r = run_cell_judge(cell, source, file, ret_error);
+	/* A stuck worker may still write; the end of the process unmaps it. */
+	if (cell->record.ending != ENDING_run_timeout)
+		recorder_file_close(file);
 	if (kmsg >= 0)
 		close(kmsg);
 	return r;
@@ -149,6 +176,7 @@ static int run_and_judge(const struct run *run, const struct run_scenario *sourc
 int run_cell_here(const struct run *run, const struct run_scenario *source, struct run_cell *ret_cell,
 		  struct report_error *ret_error)
 {
+	struct recorder_file file;
 	struct run_cell cell;
 	struct utsname host;
 	int r;
@@ -156,13 +184,16 @@ int run_cell_here(const struct run *run, const struct run_scenario *source, stru
 	uname(&host);
 	r = run_cell_open(run, source, NULL, source->scenario->kernel == SCENARIO_KERNEL_real ? host.release : "model",
 			  &cell, ret_error);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	r = cell_record_set(&cell.record.kernel.boot, "here");
-	if (r == 0)
-		r = run_and_judge(run, source, &cell, ret_error);
-	else
+	if (r < 0)
 		report_error_set(ret_error, "%s", strerror(-r));
+	else
+		r = recorder_file_create(run, source, &cell, &file, ret_error);
+	if (r < 0)
+		return run_cell_refuse(&cell, r);
+	r = run_and_judge(run, source, &cell, &file, ret_error);
 	if (r < 0) {
 		run_cell_fini(&cell);
 		return r;
