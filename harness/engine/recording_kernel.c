@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <linux/loop.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "harness/engine/clock.h"
+
+/* A minor number has 20 bits. */
+#define LOOP_INDEX_MAX (1 << 20)
 
 /* One just before the first bind of an attach, one just after it. */
 #define MEETINGS_OF_A_BIND 2
@@ -65,16 +67,30 @@ static void forget_device(struct recording_kernel *recording, int fd)
 			recording->devices[i].fd = -1;
 }
 
+/* N of "/dev/loopN", or -1 for any other path; sscanf() would cost more than a fast system call. */
+static int device_index_in(const char *path)
+{
+	static const char prefix[] = "/dev/loop";
+	int index = 0;
+
+	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+		return -1;
+	path += sizeof(prefix) - 1;
+	for (; *path >= '0' && *path <= '9' && index <= LOOP_INDEX_MAX; path++)
+		index = index * 10 + (*path - '0');
+	return *path == '\0' && path[-1] >= '0' && path[-1] <= '9' ? index : -1;
+}
+
 static int recording_open(void *context, const char *path, int flags)
 {
 	struct recording_kernel *recording = context;
 	const struct looprace_kernel *inner = recording->inner;
 	struct recorder_record *record;
-	int index;
+	int index = device_index_in(path);
 	int fd;
 
 	/* Loop-control and backing files are opened outside of the race; what they answer says nothing about it. */
-	if (sscanf(path, "/dev/loop%d", &index) != 1)
+	if (index < 0)
 		return inner->open(inner->context, path, flags);
 	record = begin(recording, RECORDER_CALL_open, -1, index);
 	fd = NOTED(recording, record, inner->open(inner->context, path, flags));
