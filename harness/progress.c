@@ -25,6 +25,7 @@ void progress_start(struct progress *progress, const char *label, const void *me
 		.memory_bytes = memory_bytes,
 		.duration_ns = duration_ns,
 		.is_terminal = isatty(STDERR_FILENO) == 1,
+		.begin_ns = clock_now_ns(),
 		.next_line_ns = clock_now_ns() + LINE_INTERVAL_NS,
 	};
 }
@@ -84,6 +85,17 @@ static void show_run(struct progress *progress, const struct history *history)
 	progress->sample_lost_count = lost_count;
 }
 
+/* Before and after the race: in which phase, and for how long the whole cell has lasted. */
+static void show_phase(struct progress *progress, enum recorder_phase phase)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s, %.1f s",
+		 phase == RECORDER_PHASE_formatted ? "boot" : recorder_phase_name(phase),
+		 (double)(clock_now_ns() - progress->begin_ns) / SECOND_NS);
+	show(progress, text);
+}
+
 void progress_tick(void *context)
 {
 	struct progress *progress = context;
@@ -95,7 +107,7 @@ void progress_tick(void *context)
 	if (history.phase == RECORDER_PHASE_run)
 		show_run(progress, &history);
 	else
-		show(progress, recorder_phase_text(history.phase));
+		show_phase(progress, history.phase);
 	history_close(&history);
 }
 

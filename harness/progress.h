@@ -19,6 +19,7 @@ struct progress {
 	uint64_t duration_ns; /* of the scenario; 0: by rounds */
 	bool is_terminal;
 	bool is_shown; /* the line on the terminal needs to be ended */
+	uint64_t begin_ns; /* host clock at progress_start() */
 	uint64_t start_ns; /* host clock when the workers were first seen to run; 0: not yet */
 	uint64_t next_line_ns;
 	uint64_t next_judge_ns;

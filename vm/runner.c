@@ -36,17 +36,6 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static const char *phase_name(uint32_t phase)
-{
-	static const char *const names[] = {
-#define X(name, text) [RECORDER_PHASE_##name] = #name,
-		RECORDER_PHASES(X)
-#undef X
-	};
-
-	return phase < RECORDER_PHASE_COUNT ? names[phase] : "?";
-}
-
 /* --- the command line of vm/boot --- */
 
 struct boot_command {
@@ -198,8 +187,8 @@ static void describe_own_end(const struct vm_request *request, const struct watc
 
 	if (outcome->ending != ENDING_not_started)
 		append(text, sizeof(outcome->detail), "ended in phase %s, %s, %.1f s after the start, ",
-		       phase_name(picture->phase), picture->has_trailer ? "with a trailer" : "without a trailer",
-		       seconds(outcome->total_ns));
+		       recorder_phase_name(picture->phase),
+		       picture->has_trailer ? "with a trailer" : "without a trailer", seconds(outcome->total_ns));
 	append_status(text, sizeof(outcome->detail), outcome->exit_status);
 	/* On a good end QEMU's standard error holds at most warnings. */
 	if (outcome->exit_status == 0)
@@ -217,7 +206,7 @@ static void describe(const struct vm_request *request, const struct watch_pictur
 {
 	char *text = outcome->detail;
 	const size_t text_bytes = sizeof(outcome->detail);
-	const char *phase = phase_name(picture->phase);
+	const char *phase = recorder_phase_name(picture->phase);
 
 	switch (outcome->ending) {
 	case ENDING_boot_timeout:

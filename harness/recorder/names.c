@@ -13,6 +13,17 @@ const char *recorder_call_text(unsigned int call)
 	return call < RECORDER_CALL_COUNT ? texts[call] : "?";
 }
 
+const char *recorder_phase_name(unsigned int phase)
+{
+	static const char *const names[] = {
+#define X(name, text) [RECORDER_PHASE_##name] = #name,
+		RECORDER_PHASES(X)
+#undef X
+	};
+
+	return phase < RECORDER_PHASE_COUNT ? names[phase] : "?";
+}
+
 const char *recorder_phase_text(unsigned int phase)
 {
 	static const char *const texts[] = {

@@ -93,6 +93,14 @@ enum recorder_phase {
 };
 
 /**
+ * recorder_phase_name() - a phase in one word
+ * @phase:	any number
+ *
+ * Return: a static string; "?" for a number that is no phase.
+ */
+const char *recorder_phase_name(unsigned int phase);
+
+/**
  * recorder_phase_text() - a phase in words
  * @phase:	any number
  *
