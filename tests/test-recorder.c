@@ -11,6 +11,7 @@
 
 #include "core/looprace.h"
 #include "harness/recorder/ending.h"
+#include "harness/recorder/layout.h"
 #include "tests/history_builder.h"
 
 static struct history_builder builder;
@@ -296,6 +297,19 @@ START_TEST(changed_count_takes_the_trailer_away)
 	ck_assert(!history_builder_read(&builder)->is_complete);
 	atomic_store(&builder.recorder.areas[0].count, 2);
 	builder.recorder.areas[1].checksum++;
+	ck_assert(!history_builder_read(&builder)->is_complete);
+}
+END_TEST
+
+START_TEST(trailer_that_counts_more_than_there_is_does_not_fit)
+{
+	struct recorder_area *areas = builder.recorder.areas;
+
+	add_bind(0, 100);
+	history_builder_finish(&builder);
+	/* Such a trailer fits its own sum, but the records that it tells of cannot be there. */
+	atomic_store(&areas[0].count, areas[0].capacity_count + 1);
+	builder.recorder.header->trailer_checksum = recorder_trailer_checksum(areas, 2);
 	ck_assert(!history_builder_read(&builder)->is_complete);
 }
 END_TEST
@@ -626,6 +640,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, run_is_complete_when_the_trailer_fits);
 	tcase_add_test(tcase, changed_record_does_not_fit_its_checksum);
 	tcase_add_test(tcase, changed_count_takes_the_trailer_away);
+	tcase_add_test(tcase, trailer_that_counts_more_than_there_is_does_not_fit);
 	tcase_add_test(tcase, compact_keeps_a_complete_history);
 	tcase_add_test(tcase, compact_keeps_a_history_cut_off);
 	tcase_add_test(tcase, compact_copies_what_was_opened_not_what_came_after);

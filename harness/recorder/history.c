@@ -89,6 +89,10 @@ static bool has_fitting_trailer(const struct recorder_header *header, const stru
 	/* Acquire: pairs with the release in recorder_finish(). */
 	if (atomic_load_explicit(&header->trailer_magic, memory_order_acquire) != RECORDER_TRAILER_MAGIC)
 		return false;
+	/* A worker cannot have published more than there was room for: such records are lost, or never were. */
+	for (unsigned int i = 0; i < area_count; i++)
+		if (atomic_load_explicit(&areas[i].count, memory_order_relaxed) > areas[i].capacity_count)
+			return false;
 	return header->trailer_checksum == recorder_trailer_checksum(areas, area_count);
 }
 
