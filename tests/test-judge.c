@@ -642,6 +642,9 @@ START_TEST(cited_call_is_one_line)
 	call.call_ns = 1000000000;
 	call.return_ns = 1000000999;
 	assert_formats(&call, "+0.000000 s  worker 3  attach = gave up  0.9 us");
+	/* No call returns that, but a damaged record may say it; it has no negative. */
+	call.result = INT32_MIN;
+	assert_formats(&call, "+0.000000 s  worker 3  attach = -2147483648 an unknown error  0.9 us");
 }
 END_TEST
 

@@ -787,6 +787,22 @@ START_TEST(verdict_json_tells_the_proof)
 }
 END_TEST
 
+START_TEST(an_errno_has_a_name_whatever_its_sign)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} cases[] = { { EBUSY, "EBUSY" }, { -EBUSY, "EBUSY" }, { 4000, "4000" }, { INT32_MIN, "2147483648" } };
+	json_t *name = json_errno(cases[_i].error);
+
+	ck_assert_str_eq(json_string_value(name), cases[_i].text);
+	json_decref(name);
+	name = json_errno(0);
+	ck_assert(json_is_null(name));
+	json_decref(name);
+}
+END_TEST
+
 START_TEST(a_number_too_great_for_json_is_the_greatest)
 {
 	json_t *root;
@@ -1002,6 +1018,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_violation_that_no_rule_claims_fails_the_run_check);
 	tcase_add_test(tcase, a_planted_violation_that_was_found_is_a_rule_that_passed);
 	tcase_add_test(tcase, verdict_json_tells_the_proof);
+	tcase_add_loop_test(tcase, an_errno_has_a_name_whatever_its_sign, 0, 4);
 	tcase_add_test(tcase, a_number_too_great_for_json_is_the_greatest);
 	tcase_add_test(tcase, ktap_is_sound);
 	tcase_add_test(tcase, junit_holds_no_markup_of_a_guest);

@@ -74,7 +74,8 @@ const char *error_name(int error)
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].error == error || names[i].error == -error)
+		/* Not -error: a damaged record may say INT32_MIN. */
+		if (names[i].error == error || -names[i].error == error)
 			return names[i].name;
 	return "an unknown error";
 }

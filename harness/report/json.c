@@ -53,11 +53,13 @@ json_t *json_seed(uint64_t seed)
 
 json_t *json_errno(int error)
 {
-	const char *name = strerrorname_np(error);
+	/* In 64 bits: a damaged record may say INT32_MIN. */
+	int64_t number = error < 0 ? -(int64_t)error : error;
+	const char *name = number <= INT32_MAX ? strerrorname_np((int)number) : NULL;
 
 	if (error == 0)
 		return json_null();
-	return name ? json_string(name) : json_sprintf("%d", error);
+	return name ? json_string(name) : json_sprintf("%" PRId64, number);
 }
 
 char *json_print(json_t *root)

@@ -47,7 +47,7 @@ json_t *json_seed(uint64_t seed);
 
 /**
  * json_errno() - an errno by name
- * @error:	positive, or 0
+ * @error:	of either sign, or 0
  *
  * Return: new reference: "EBUSY", null for 0, the number as a string where it has no name; NULL when memory is short.
  */

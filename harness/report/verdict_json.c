@@ -26,7 +26,7 @@ static json_t *call_to_json(const struct proof_call *proof)
 	    set(object, "call", json_text(recorder_call_text(record->call))) &&
 	    set(object, "device_index", record->device_index < 0 ? json_null() : json_integer(record->device_index)) &&
 	    set(object, "result", has_returned ? json_integer(record->result) : json_null()) &&
-	    set(object, "error_name", has_failed ? json_errno(-record->result) : json_null()) &&
+	    set(object, "error_name", has_failed ? json_errno(record->result) : json_null()) &&
 	    set(object, "call_ns", json_count(call_ns)) &&
 	    set(object, "duration_ns", has_returned ? json_count(duration_ns) : json_null()) &&
 	    set(object, "dev", json_identity(record->dev)) && set(object, "inode", json_identity(record->inode)) &&
