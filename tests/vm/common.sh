@@ -1,62 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the tests of vm/ share: a directory of their own, made-up kernels and modules, and answers as TAP.
+# What the tests of vm/ share: made-up kernels and modules, and what all tests in shell share.
 # Sourced, with the root of the source tree in $1.
 
+# shellcheck source=tests/lib/tap.sh
+. "$1/tests/lib/tap.sh"
 # shellcheck disable=SC2034 # used by those who source this
 vm=$1/vm
-work=$(mktemp -d "${TMPDIR:-/tmp}/looprace-test-vm-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 143' HUP INT TERM
 export XDG_CACHE_HOME="$work/cache"
-
-needs() {
-	for tool in "$@"; do
-		if ! command -v "$tool" >/dev/null; then
-			echo "1..0 # SKIP $tool is not installed"
-			exit 0
-		fi
-	done
-}
-
-# run EXIT_CODE COMMAND...: what it printed is in $work/out and $work/errors.
-run() {
-	want=$1
-	shift
-	exit_code=0
-	"$@" >"$work/out" 2>"$work/errors" </dev/null || exit_code=$?
-	[ "$exit_code" = "$want" ]
-}
-
-# refuses TEXT COMMAND...: exit 2, and one line that holds TEXT.
-refuses() {
-	text=$1
-	shift
-	run 2 "$@" && [ "$(wc -l <"$work/errors")" -eq 1 ] && grep -qF -- "$text" "$work/errors"
-}
-
-has() { # FILE LINE
-	grep -qxF -- "$2" "$1"
-}
-
-number=0
-answer() { # NAME TEST
-	number=$((number + 1))
-	: >"$work/out"
-	: >"$work/errors"
-	if "$2"; then
-		echo "ok $number $1"
-	else
-		echo "not ok $number $1"
-		echo "# exit ${exit_code:-none}"
-		sed 's/^/# /' "$work/out" "$work/errors"
-	fi
-}
-
-finish() {
-	echo "1..$number"
-}
 
 # ---- made-up input
 
