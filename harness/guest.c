@@ -33,7 +33,9 @@ static void note_kernel(struct recorder *recorder)
 	uname(&kernel);
 	recorder_note(recorder, "kernel release=%s version=%s", kernel.release, kernel.version);
 	recorder_note(recorder, "loop driver=%s",
-		      access("/sys/module/loop/initstate", F_OK) == 0 ? "module" : "builtin");
+		      access("/sys/module/loop/initstate", F_OK) == 0 ? "module"
+		      : access("/dev/loop-control", F_OK) == 0	      ? "builtin"
+								      : "missing");
 }
 
 static int load_driver(struct recorder *recorder)
