@@ -409,6 +409,46 @@ START_TEST(compact_keeps_an_empty_history)
 }
 END_TEST
 
+/* Opens what history_compact() made, with one bit changed; a file that is refused fits no more either. */
+static bool fits_with_changed_bit(char *memory, size_t bytes, size_t at)
+{
+	struct history_error error;
+	struct history history, copy;
+	bool fits = false;
+	void *copy_memory;
+	size_t copy_bytes;
+
+	memory[at] ^= (char)(1u << at % 8);
+	if (history_open(memory, bytes, &history, &error) == 0) {
+		fits = history_checksum_fits(&history);
+		/* Stored once more, it must not look sound. */
+		ck_assert_int_eq(history_compact(&history, &copy_memory, &copy_bytes), 0);
+		ck_assert_int_eq(history_open(copy_memory, copy_bytes, &copy, &error), 0);
+		fits |= history_checksum_fits(&copy);
+		history_close(&copy);
+		free(copy_memory);
+		history_close(&history);
+	}
+	memory[at] ^= (char)(1u << at % 8);
+	return fits;
+}
+
+START_TEST(no_changed_bit_of_a_stored_file_goes_unnoticed)
+{
+	size_t bytes;
+	void *memory;
+
+	for (unsigned int i = 1; i < 6; i++)
+		add_bind(i % 2, i * 100);
+	recorder_note(&builder.recorder, "rmmod error=0");
+	history_builder_finish(&builder);
+	ck_assert_int_eq(history_compact(history_builder_read(&builder), &memory, &bytes), 0);
+	for (size_t at = 0; at < bytes; at++)
+		ck_assert_msg(!fits_with_changed_bit(memory, bytes, at), "byte %zu of %zu", at, bytes);
+	free(memory);
+}
+END_TEST
+
 /* --- while it is being written --- */
 
 #define LIVE_RECORD_COUNT 8000
@@ -645,6 +685,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, compact_keeps_a_history_cut_off);
 	tcase_add_test(tcase, compact_copies_what_was_opened_not_what_came_after);
 	tcase_add_test(tcase, compact_keeps_an_empty_history);
+	tcase_add_test(tcase, no_changed_bit_of_a_stored_file_goes_unnoticed);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("hostile");

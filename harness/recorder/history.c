@@ -137,6 +137,7 @@ int history_open(const void *memory, size_t memory_bytes, struct history *ret_hi
 	*ret_history = (struct history){
 		.header = header,
 		.areas = areas,
+		.file_bytes = layout.file_bytes,
 		.worker_count = layout.area_count,
 		.workers = workers,
 		.spec = (const char *)memory + layout.spec_offset,
@@ -168,9 +169,18 @@ static uint64_t records_checksum(const struct recorder_record *records, uint64_t
 	return checksum;
 }
 
+/* The areas' checksums are the guest's and do not cover what stands around the records; this one is the host's. */
+static bool file_checksum_fits(const struct history *history)
+{
+	uint64_t checksum = history->header->file_checksum;
+
+	return checksum == 0 || (history->file_bytes % sizeof(checksum) == 0 &&
+				 checksum == recorder_file_checksum(history->header, history->file_bytes));
+}
+
 bool history_checksum_fits(const struct history *history)
 {
-	if (!history->is_complete)
+	if (!history->is_complete || !file_checksum_fits(history))
 		return false;
 	for (unsigned int i = 0; i < history->worker_count; i++)
 		if (history->areas[i].checksum !=
@@ -230,6 +240,14 @@ static void compact_area(const struct history_worker *worker, const struct recor
 		memcpy(memory + offset + record_bytes, worker->pending, sizeof(*worker->pending));
 }
 
+/* The copy of a damaged file must not look sound. */
+static void seal_file(const struct history *history, char *memory, size_t bytes)
+{
+	uint64_t checksum = recorder_file_checksum(memory, bytes);
+
+	((struct recorder_header *)memory)->file_checksum = file_checksum_fits(history) ? checksum : ~checksum;
+}
+
 int history_compact(const struct history *history, void **ret_memory, size_t *ret_bytes)
 {
 	size_t bytes = RECORDER_HEADER_BYTES + history->worker_count * sizeof(struct recorder_area) +
@@ -250,6 +268,7 @@ int history_compact(const struct history *history, void **ret_memory, size_t *re
 		compact_area(&history->workers[i], &history->areas[i], memory, offset, &areas[i]);
 		offset += areas[i].capacity_count * RECORDER_RECORD_BYTES;
 	}
+	seal_file(history, memory, bytes);
 	*ret_memory = memory;
 	*ret_bytes = bytes;
 	return 0;

@@ -25,6 +25,7 @@ struct history_worker {
 struct history {
 	const struct recorder_header *header;
 	const struct recorder_area *areas;
+	size_t file_bytes; /* of the recorder; there may be more memory */
 	unsigned int worker_count;
 	struct history_worker *workers; /* owned by the history */
 	const char *spec;
@@ -57,17 +58,19 @@ int history_open(const void *memory, size_t memory_bytes, struct history *ret_hi
 void history_close(struct history *history);
 
 /**
- * history_checksum_fits() - does every area match its checksum
+ * history_checksum_fits() - does every area match its checksum, and a stored file its own
  * @history:	an open history
  *
- * Return: true when the trailer is there and the records still are what the guest's workers wrote.
+ * Return: true when the trailer is there, the records still are what the guest's workers wrote, and the rest of a stored
+ * file what history_compact() wrote.
  */
 bool history_checksum_fits(const struct history *history);
 
 /**
  * history_compact() - the same history without the unused room
  * @history:	an open history
- * @ret_memory:	malloc'ed copy whose areas stand close together; the caller frees it; written only on success
+ * @ret_memory:	malloc'ed copy whose areas stand close together, with a checksum over all of it, which fits when
+ *		@history's fits; the caller frees it; written only on success
  * @ret_bytes:	its size
  *
  * Return: 0 or -ENOMEM.

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdalign.h>
+#include <string.h>
 
 static bool is_inside(uint64_t offset, uint64_t bytes, uint64_t file_bytes)
 {
@@ -81,4 +82,17 @@ uint64_t recorder_trailer_checksum(const struct recorder_area *areas, unsigned i
 		checksum = recorder_mix(checksum, areas[i].checksum);
 	}
 	return checksum;
+}
+
+uint64_t recorder_file_checksum(const void *memory, size_t file_bytes)
+{
+	const size_t own_at = offsetof(struct recorder_header, file_checksum);
+	uint64_t checksum = RECORDER_CHECKSUM_START;
+	uint64_t word;
+
+	for (size_t at = 0; at + sizeof(word) <= file_bytes; at += sizeof(word)) {
+		memcpy(&word, (const char *)memory + at, sizeof(word));
+		checksum = recorder_mix(checksum, at == own_at ? 0 : word);
+	}
+	return checksum ? checksum : 1;
 }

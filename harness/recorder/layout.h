@@ -55,6 +55,15 @@ bool recorder_layout_has_area(const struct recorder_layout *layout, uint64_t off
 uint64_t recorder_trailer_checksum(const struct recorder_area *areas, unsigned int area_count);
 
 /**
+ * recorder_file_checksum() - over a whole stored file
+ * @memory:	8-byte aligned, begins with a header
+ * @file_bytes:	its size, a multiple of 8
+ *
+ * Return: a sum over all of it but the header's file_checksum; never 0.
+ */
+uint64_t recorder_file_checksum(const void *memory, size_t file_bytes);
+
+/**
  * recorder_mix() - add a word to a checksum
  * @checksum:	so far
  * @word:	next

@@ -164,6 +164,8 @@ struct recorder_header {
 	_Atomic uint64_t end_ns;    /* end line */
 	_Atomic uint64_t trailer_magic;
 	uint64_t trailer_checksum; /* over the areas' counts and checksums */
+	/* Over the whole file, this field taken as 0; only in a stored file.  0: a recorder that is, or was, in use. */
+	uint64_t file_checksum;
 };
 _Static_assert(sizeof(struct recorder_header) <= RECORDER_HEADER_BYTES, "the layout is a file format");
 

@@ -272,8 +272,8 @@ static size_t make_sound(uint8_t *data, size_t max_size, struct looprace_random 
 
 /* --- the mutator --- */
 
-/* The checksums of whatever the records are now, and the trailer. */
-static void seal(uint8_t *data, size_t size)
+/* The checksums of whatever the records are now, and the trailer; as a stored file, or as a recorder in use. */
+static void seal(uint8_t *data, size_t size, bool is_stored)
 {
 	struct recorder_header *header = (struct recorder_header *)data;
 	struct history_error error;
@@ -293,6 +293,7 @@ static void seal(uint8_t *data, size_t size)
 	}
 	header->trailer_magic = RECORDER_TRAILER_MAGIC;
 	header->trailer_checksum = recorder_trailer_checksum(areas, history.worker_count);
+	header->file_checksum = is_stored ? recorder_file_checksum(data, history.file_bytes) : 0;
 	history_close(&history);
 }
 
@@ -427,6 +428,6 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 	if (looprace_random_below(&random, 16) == 0)
 		size = LLVMFuzzerMutate(data, size, max_size);
 	if (looprace_random_below(&random, 8))
-		seal(data, size);
+		seal(data, size, looprace_random_below(&random, 2));
 	return size;
 }
