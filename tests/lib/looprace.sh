@@ -10,7 +10,7 @@
 
 # shellcheck disable=SC2154 # root, work and errors are tap.sh's
 # shellcheck disable=SC2034 # used by those who source this
-program=$2
+program=$(realpath -- "$2") # meson gives it as seen from the build directory
 results=$work/results
 mkdir "$work/tmp" "$work/cwd" "$work/in" "$results"
 export TMPDIR="$work/tmp" XDG_CACHE_HOME="$work/cache"
