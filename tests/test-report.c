@@ -669,6 +669,24 @@ START_TEST(a_corrupt_file_of_a_cell_is_named)
 }
 END_TEST
 
+START_TEST(a_history_of_another_run_is_no_evidence)
+{
+	struct cell_record *record = &samples.records[SAMPLE_PASS];
+	struct cell *cell;
+
+	write_cell(record);
+	record->start_ns++;
+	ck_assert_int_eq(cell_write(folder, record, &error), 0);
+	ck_assert_int_eq(cell_load(folder, &cell, &error), -EPROTO);
+	assert_message("/history.bin: of another run: ");
+	/* Written before the start, it cannot know. */
+	record->ending = ENDING_abandoned;
+	ck_assert_int_eq(cell_write(folder, record, &error), 0);
+	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
+	cell_free(cell);
+}
+END_TEST
+
 START_TEST(a_history_cut_anywhere_is_no_crash)
 {
 	char *content;
@@ -1010,6 +1028,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_cell_may_lack_history_and_console);
 	tcase_add_loop_test(tcase, a_missing_file_of_a_cell_is_named, 0, 3);
 	tcase_add_loop_test(tcase, a_corrupt_file_of_a_cell_is_named, 0, ARRAY_COUNT(corruptions));
+	tcase_add_test(tcase, a_history_of_another_run_is_no_evidence);
 	tcase_add_test(tcase, a_history_cut_anywhere_is_no_crash);
 
 	tcase = add_case(suite, "reports");

@@ -181,6 +181,20 @@ static int map_file(const char *path, void **ret_memory, size_t *ret_bytes)
 	return 0;
 }
 
+/*
+ * The recorder of another run may be sound, but tells nothing about this one.  The guest's clock at the start line tells
+ * them apart, to the nanosecond; a record of before the start does not know it.
+ */
+static bool is_of_cell(const struct history *history, const struct cell_record *record)
+{
+	uint64_t start_ns = atomic_load_explicit(&history->header->start_ns, memory_order_relaxed);
+
+	/* As JSON has it. */
+	if (start_ns > INT64_MAX)
+		start_ns = INT64_MAX;
+	return record->ending == ENDING_abandoned || start_ns == record->start_ns;
+}
+
 static int load_history(const char *directory, struct cell *cell, struct report_error *ret_error)
 {
 	struct history_error error = { "empty, or no file; a flight recorder would be right" };
@@ -193,6 +207,10 @@ static int load_history(const char *directory, struct cell *cell, struct report_
 	if (r == 0)
 		r = history_open(cell->history_memory, cell->history_bytes, &cell->history, &error);
 	cell->has_history = r == 0;
+	if (r == 0 && !is_of_cell(&cell->history, &cell->record)) {
+		snprintf(error.text, sizeof(error.text), "of another run: its start_ns is not that of run.json");
+		r = -EPROTO;
+	}
 	/* A record of before the start does not know what the guest said; its recorder does. */
 	if (r == 0 && cell->record.ending == ENDING_abandoned)
 		r = cell_record_apply_history(&cell->record, &cell->history);
