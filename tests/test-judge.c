@@ -174,11 +174,12 @@ START_TEST(worst_finding_comes_first)
 	judge_fixture_finish();
 	fixture.evidence.ending = ENDING_killed;
 	assert_verdict(VERDICT_VIOLATION);
-	ck_assert_uint_eq(fixture.judgement.finding_count, 3);
+	ck_assert_uint_eq(fixture.judgement.finding_count, 4);
 	ck_assert_int_eq(fixture.judgement.findings[0].rule, RULE_exclusive_bind);
-	ck_assert_int_eq(fixture.judgement.findings[1].rule, RULE_gave_up);
-	ck_assert_int_eq(fixture.judgement.findings[2].rule, RULE_liveness);
-	ck_assert_int_eq(fixture.judgement.findings[2].verdict, VERDICT_BROKEN);
+	ck_assert_int_eq(fixture.judgement.findings[1].rule, RULE_model);
+	ck_assert_int_eq(fixture.judgement.findings[2].rule, RULE_gave_up);
+	ck_assert_int_eq(fixture.judgement.findings[3].rule, RULE_liveness);
+	ck_assert_int_eq(fixture.judgement.findings[3].verdict, VERDICT_BROKEN);
 }
 END_TEST
 
@@ -289,6 +290,24 @@ START_TEST(history_that_was_changed_is_unknown)
 	fixture.builder.writers[0].slots[0].round = 77;
 	assert_verdict(VERDICT_UNKNOWN);
 	assert_says(fixture.judgement.reason, "does not fit its checksum");
+}
+END_TEST
+
+START_TEST(records_that_were_changed_accuse_nobody)
+{
+	add_bind(0, 1, 100, 200);
+	add_bind(1, 1, 300, 400);
+	add_clear(0, 1, 0, 500, 600);
+	judge_fixture_finish();
+	assert_verdict(VERDICT_VIOLATION);
+	fixture.builder.writers[0].slots[0].round ^= 1;
+	assert_verdict(VERDICT_UNKNOWN);
+	assert_says(fixture.judgement.reason, "exclusive_bind: the history does not fit its checksum");
+	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_exclusive_bind], VERDICT_UNKNOWN);
+	/* What is not from the records still counts. */
+	judge_fixture_set_console("[    2.000000] BUG: kernel NULL pointer dereference, address: 0000000000000000\n");
+	assert_verdict(VERDICT_VIOLATION);
+	assert_says(fixture.judgement.reason, "kernel_log: ");
 }
 END_TEST
 
@@ -730,6 +749,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, expectation_of_a_newer_kernel_does_not_hold);
 	tcase_add_test(tcase, history_without_its_trailer_is_unknown);
 	tcase_add_test(tcase, history_that_was_changed_is_unknown);
+	tcase_add_test(tcase, records_that_were_changed_accuse_nobody);
 	tcase_add_test(tcase, evidence_without_a_history_is_unknown);
 	tcase_add_test(tcase, verdicts_have_names_and_exit_codes);
 	tcase_add_test(tcase, damaged_history_never_crashes_the_judge);

@@ -15,6 +15,8 @@
 #define LOOPRACE_RULES(X)                                                                                              \
 	X(exclusive_bind, "no index is bound twice without a release between the two binds")                            \
 	X(identity, "a bound device reports the backing file of its binder")                                            \
+	X(get_free, "LOOP_CTL_GET_FREE returns a device that was unbound at some moment of the call")                    \
+	X(model, "some order of the calls on a device explains the results of all of them")                              \
 	X(no_leak, "at the end no device of ours is bound, and the loop module can be removed")                         \
 	X(kernel_log, "the kernel log holds no report of a bug after our start marker")                                 \
 	X(liveness, "no call, boot or shutdown outlives its limit, and the guest does not vanish")                       \
@@ -90,6 +92,7 @@ struct evidence {
 	const char *broken_reason;  /* the guest's or the runner's, or NULL */
 	unsigned int kernel_major;  /* 0 when the guest never said */
 	unsigned int kernel_minor;
+	bool is_shared;		    /* not a guest of our own: others may use loop devices, too */
 	bool has_module;	    /* the loop driver is a module and its removal was tried */
 	int module_remove_error;    /* errno of the removal, 0 when it went */
 	unsigned int leftover_count;

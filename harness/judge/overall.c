@@ -37,7 +37,7 @@ static const char *planted_rule(const struct judge_case *judge_case)
 /*
  * Some events break two rules, and a scenario that plants one names one rule.  A panic or a hang: the kernel tells of it
  * in its log (kernel_log), and the machine stands still or goes away (liveness).  A double bind (exclusive_bind): the
- * device that it takes away reports the wrong owner (identity).
+ * device that it takes away reports the wrong owner (identity).  What the model cannot explain comes with both.
  */
 static bool is_other_half(const struct judge_case *judge_case, const char *planted, enum rule rule)
 {
@@ -47,7 +47,9 @@ static bool is_other_half(const struct judge_case *judge_case, const char *plant
 		return log->report_count && log->has_only_hangs;
 	if (rule == RULE_liveness && strcmp(planted, rule_name(RULE_kernel_log)) == 0)
 		return log->panic.is_found || judge_case->evidence->ending == ENDING_console_flood;
-	return rule == RULE_identity && strcmp(planted, rule_name(RULE_exclusive_bind)) == 0;
+	if (rule == RULE_model && strcmp(planted, rule_name(RULE_identity)) == 0)
+		return true;
+	return (rule == RULE_identity || rule == RULE_model) && strcmp(planted, rule_name(RULE_exclusive_bind)) == 0;
 }
 
 void overall_mark_expected(const struct judge_case *judge_case, struct judgement *judgement)

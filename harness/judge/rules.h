@@ -5,6 +5,7 @@
 #pragma once
 
 #include "harness/judge/bindings.h"
+#include "harness/judge/examination.h"
 #include "harness/judge/judge.h"
 #include "harness/judge/kernel_log.h"
 
@@ -13,6 +14,7 @@ struct judge_case {
 	const struct evidence *evidence;
 	const struct history *history; /* NULL: there is none */
 	struct bindings bindings;      /* empty without a history */
+	struct examination examination; /* not done without a history, or for a kernel that is not known */
 	struct kernel_log log;
 	uint64_t origin_ns;  /* the start line, for times in texts */
 	uint64_t horizon_ns; /* up to here all calls of all workers are known */
@@ -81,6 +83,16 @@ void proof_add(struct finding *finding, unsigned int worker, const struct record
  * @history:	an open history, or NULL
  */
 void proof_add_pending(struct finding *finding, const struct history *history);
+
+/**
+ * unexplained_cite() - the proof of what the model cannot explain
+ * @judge_case:	of which it is
+ * @unexplained: at least one device
+ * @text:	what was found, without a full stop; the rest is appended
+ * @finding:	gets its verdict, its count and its calls
+ */
+void unexplained_cite(const struct judge_case *judge_case, const struct unexplained *unexplained, struct text *text,
+		      struct finding *finding);
 
 /**
  * error_name() - an errno as a word
