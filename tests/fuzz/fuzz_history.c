@@ -3,7 +3,7 @@
  * Any bytes as a flight recorder: the reader, the compactor, the parser of notes, the judge and the reports.
  *
  * Beyond "no sanitizer has anything to say": an error is one line, a compacted history is judged as the one that it was
- * made from, and whatever the bytes say, nothing is a PASS whose records do not fit their checksums.
+ * made from, and whatever the bytes say, records that do not fit their checksums make neither a PASS nor a VIOLATION.
  *
  * The mutator knows the layout.  It changes calls, counts, offsets and notes rather than padding, and mostly repairs the
  * checksums afterwards, since without that nothing would get past them.
@@ -74,13 +74,17 @@ static void walk(const struct history *history)
 
 static void check_findings(const struct history *history, const struct judgement *judgement)
 {
+	bool is_damaged;
+
 	fuzz_require(judgement->reason && !strpbrk(judgement->reason, "\r\n"));
 	fuzz_require(judgement->finding_count <= RULE_COUNT);
+	is_damaged = history->is_complete && !history_checksum_fits(history);
 	for (unsigned int i = 0; i < judgement->finding_count; i++) {
 		const struct finding *finding = &judgement->findings[i];
 
 		fuzz_require(finding->text && *finding->text && finding->call_count <= PROOF_CALL_COUNT_MAX);
 		fuzz_require(finding->verdict > VERDICT_PASS && (unsigned int)finding->rule < RULE_COUNT);
+		fuzz_require(finding->verdict != VERDICT_VIOLATION || finding->call_count == 0 || !is_damaged);
 		for (unsigned int c = 0; c < finding->call_count; c++)
 			fuzz_require(finding->calls[c].worker < history->worker_count);
 		for (unsigned int c = 1; c < finding->call_count; c++)
