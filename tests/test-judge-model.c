@@ -57,6 +57,18 @@ START_TEST(result_that_no_order_explains_is_a_violation)
 }
 END_TEST
 
+START_TEST(result_that_is_no_errno_is_not_explained)
+{
+	add_open(0, 100, 200);
+	add_failed_bind(0, 2, INT32_MIN, 1000, 2000);
+	add_clear(0, 2, INT32_MIN, 2300, 2400);
+	add_report(0, 2, INT32_MIN, 0, 3000, 4000);
+	judge_fixture_finish();
+	assert_verdict(VERDICT_VIOLATION);
+	ck_assert_ptr_nonnull(judge_fixture_finding(RULE_model));
+}
+END_TEST
+
 START_TEST(same_result_is_explained_by_a_close_that_overlaps)
 {
 	add_open(0, 100, 200);
@@ -211,6 +223,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tcase, judge_fixture_setup, judge_fixture_teardown);
 	tcase_add_test(tcase, result_that_no_order_explains_is_a_violation);
+	tcase_add_test(tcase, result_that_is_no_errno_is_not_explained);
 	tcase_add_test(tcase, same_result_is_explained_by_a_close_that_overlaps);
 	tcase_add_test(tcase, proof_leaves_out_what_has_nothing_to_do_with_it);
 	tcase_add_test(tcase, devices_that_cannot_be_explained_are_counted);

@@ -405,8 +405,9 @@ bool loop_model_call(const struct recorder_record *record, uint64_t return_ns, s
 
 	if (record->device_index < 0 || !is_modelled(record) || (!has_result && !has_effect(record)))
 		return false;
-	if (has_result)
-		call.result = record->result < 0 ? record->result : 0;
+	/* The steps take its negative, which INT32_MIN has not; no call returns either, but a damaged record may say it. */
+	if (has_result && record->result < 0)
+		call.result = record->result > -INT32_MAX ? record->result : -INT32_MAX;
 	/* A failed bind's backing file is nobody's, so that all losers are alike. */
 	if (call.result == 0 && record->call != RECORDER_CALL_open && record->call != RECORDER_CALL_close) {
 		call.arguments[0] = record->inode;
