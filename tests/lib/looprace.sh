@@ -8,32 +8,22 @@
 # Whatever looprace starts inherits TMPDIR, which names our directory; that is how its processes are known from those
 # of others who run the same at the same time.
 
-# shellcheck disable=SC2154 # root, work and errors are tap.sh's
+# shellcheck disable=SC2154 # root and work are tap.sh's
 # shellcheck disable=SC2034 # used by those who source this
+
+# shellcheck source=tests/lib/recorder.sh
+. "$1/tests/lib/recorder.sh"
 program=$(realpath -- "$2") # meson gives it as seen from the build directory
 results=$work/results
 mkdir "$work/tmp" "$work/cwd" "$work/in" "$results"
 export TMPDIR="$work/tmp" XDG_CACHE_HOME="$work/cache"
 unset LOOPRACE_QEMU LOOPRACE_KVM_PROBE
-cd "$work/cwd"
+cd "$work/cwd" || exit
 
 # /proc/PID/environ holds what a process was started with, so this shell is not found; other commands of the test would be,
 # so none runs at the same time.
 processes() {
 	printf '%s' "$work/tmp" | env -i PATH="$PATH" grep -laF -f - /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null
-}
-
-# wait_for COMMAND...: until it succeeds; a minute is far more than anything needs here, so that only a hang ends it.
-wait_for() {
-	rounds=600
-	until "$@"; do
-		rounds=$((rounds - 1))
-		if [ "$rounds" -eq 0 ]; then
-			echo "waited in vain for: $*" >>"$work/errors"
-			return 1
-		fi
-		sleep 0.1
-	done
 }
 
 no_processes() {
@@ -140,23 +130,6 @@ ends() {
 	exit_code=0
 	{ wait "$pid" || exit_code=$?; } 2>/dev/null
 	[ "$exit_code" = "$1" ]
-}
-
-# Offsets of struct recorder_header, which is a file format.
-recorder_field() { # HISTORY OFFSET
-	od -A n -t u4 -j "$2" -N 4 "$1" 2>/dev/null | tr -d ' '
-}
-is_in_phase() { # HISTORY PHASE...
-	history=$1
-	shift
-	current=$(recorder_field "$history" 84)
-	for phase in "$@"; do
-		case $phase:$current in formatted:0 | boot:1 | setup:2 | run:3 | drain:4 | teardown:5 | done:6) return 0 ;; esac
-	done
-	return 1
-}
-is_asked_to_stop() { # HISTORY
-	[ "$(recorder_field "$1" 88)" = 1 ]
 }
 
 # make_tree: a program in $work/bin whose source tree is $work/source, for tests that put other scripts or results into it.
