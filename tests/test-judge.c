@@ -304,6 +304,11 @@ START_TEST(records_that_were_changed_accuse_nobody)
 	assert_verdict(VERDICT_UNKNOWN);
 	assert_says(fixture.judgement.reason, "exclusive_bind: the history does not fit its checksum");
 	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_exclusive_bind], VERDICT_UNKNOWN);
+	/* Nor do records that are not there any more. */
+	fixture.builder.writers[0].slots[0].round ^= 1;
+	atomic_store(&fixture.builder.recorder.areas[0].count, 1);
+	fixture.evidence.history = history_builder_read(&fixture.builder);
+	assert_verdict(VERDICT_UNKNOWN);
 	/* What is not from the records still counts. */
 	judge_fixture_set_console("[    2.000000] BUG: kernel NULL pointer dereference, address: 0000000000000000\n");
 	assert_verdict(VERDICT_VIOLATION);

@@ -143,12 +143,6 @@ static int compare_findings(const void *left, const void *right)
 	return (a->rule > b->rule) - (a->rule < b->rule);
 }
 
-/* The guest's own checksums tell: the trailer is there, and the records are no longer those that it was written for. */
-static bool is_damaged(const struct history *history)
-{
-	return history && history->is_complete && !history_checksum_fits(history);
-}
-
 /* What records say that were changed accuses nobody; what the kernel log or the guest's end say still holds. */
 static int weaken(struct finding *finding)
 {
@@ -170,7 +164,7 @@ static int ask_rules(const struct judge_case *judge_case, struct judgement *judg
 		LOOPRACE_RULES(X)
 #undef X
 	};
-	bool has_damage = is_damaged(judge_case->history);
+	bool has_damage = judge_case->history && history_is_damaged(judge_case->history);
 	int r;
 
 	judgement->findings = calloc(RULE_COUNT, sizeof(*judgement->findings));

@@ -83,12 +83,9 @@ static int read_workers(const void *memory, const struct recorder_layout *layout
 }
 
 /* The trailer is written last, so counts and checksums do not change any more once it is there. */
-static bool has_fitting_trailer(const struct recorder_header *header, const struct recorder_area *areas,
-				unsigned int area_count)
+static bool trailer_fits(const struct recorder_header *header, const struct recorder_area *areas,
+			 unsigned int area_count)
 {
-	/* Acquire: pairs with the release in recorder_finish(). */
-	if (atomic_load_explicit(&header->trailer_magic, memory_order_acquire) != RECORDER_TRAILER_MAGIC)
-		return false;
 	/* A worker cannot have published more than there was room for: such records are lost, or never were. */
 	for (unsigned int i = 0; i < area_count; i++)
 		if (atomic_load_explicit(&areas[i].count, memory_order_relaxed) > areas[i].capacity_count)
@@ -105,7 +102,7 @@ int history_open(const void *memory, size_t memory_bytes, struct history *ret_hi
 	uint64_t notes_bytes;
 	const char *problem;
 	uint32_t phase;
-	bool is_complete;
+	bool has_trailer;
 	int r;
 
 	r = recorder_layout_read(memory, memory_bytes, &layout, &problem);
@@ -121,7 +118,8 @@ int history_open(const void *memory, size_t memory_bytes, struct history *ret_hi
 		return -EPROTO;
 	}
 	areas = (const struct recorder_area *)((const char *)memory + layout.areas_offset);
-	is_complete = has_fitting_trailer(header, areas, layout.area_count);
+	/* Acquire: pairs with the release in recorder_finish(). */
+	has_trailer = atomic_load_explicit(&header->trailer_magic, memory_order_acquire) == RECORDER_TRAILER_MAGIC;
 	workers = calloc(layout.area_count, sizeof(*workers) + sizeof(struct recorder_record));
 	if (!workers) {
 		snprintf(ret_error->text, sizeof(ret_error->text), "out of memory");
@@ -145,7 +143,8 @@ int history_open(const void *memory, size_t memory_bytes, struct history *ret_hi
 		.notes = (const char *)memory + layout.notes_offset,
 		.notes_bytes = notes_bytes < layout.notes_capacity_bytes ? notes_bytes : layout.notes_capacity_bytes,
 		.phase = phase,
-		.is_complete = is_complete,
+		.has_trailer = has_trailer,
+		.is_complete = has_trailer && trailer_fits(header, areas, layout.area_count),
 	};
 	return 0;
 }
@@ -187,6 +186,11 @@ bool history_checksum_fits(const struct history *history)
 		    records_checksum(history->workers[i].records, history->workers[i].record_count))
 			return false;
 	return true;
+}
+
+bool history_is_damaged(const struct history *history)
+{
+	return !file_checksum_fits(history) || (history->has_trailer && !history_checksum_fits(history));
 }
 
 static size_t align_up(size_t bytes)
@@ -245,7 +249,7 @@ static void seal_file(const struct history *history, char *memory, size_t bytes)
 {
 	uint64_t checksum = recorder_file_checksum(memory, bytes);
 
-	((struct recorder_header *)memory)->file_checksum = file_checksum_fits(history) ? checksum : ~checksum;
+	((struct recorder_header *)memory)->file_checksum = history_is_damaged(history) ? ~checksum : checksum;
 }
 
 int history_compact(const struct history *history, void **ret_memory, size_t *ret_bytes)

@@ -33,6 +33,7 @@ struct history {
 	const char *notes; /* not NUL-terminated */
 	size_t notes_bytes;
 	enum recorder_phase phase;
+	bool has_trailer;
 	bool is_complete; /* the trailer is there and its checksum fits */
 };
 
@@ -65,6 +66,16 @@ void history_close(struct history *history);
  * file what history_compact() wrote.
  */
 bool history_checksum_fits(const struct history *history);
+
+/**
+ * history_is_damaged() - is it provably not what was written
+ * @history:	an open history
+ *
+ * A guest that died in mid-write leaves no trailer, which is no damage.
+ *
+ * Return: true when a stored file does not fit its checksum, or a trailer is there that does not fit the records.
+ */
+bool history_is_damaged(const struct history *history);
 
 /**
  * history_compact() - the same history without the unused room

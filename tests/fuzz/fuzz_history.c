@@ -78,7 +78,7 @@ static void check_findings(const struct history *history, const struct judgement
 
 	fuzz_require(judgement->reason && !strpbrk(judgement->reason, "\r\n"));
 	fuzz_require(judgement->finding_count <= RULE_COUNT);
-	is_damaged = history->is_complete && !history_checksum_fits(history);
+	is_damaged = history_is_damaged(history);
 	for (unsigned int i = 0; i < judgement->finding_count; i++) {
 		const struct finding *finding = &judgement->findings[i];
 
@@ -152,6 +152,7 @@ static void check_compact(const struct history *history, enum verdict verdict, c
 	fuzz_require(copy.worker_count == history->worker_count && copy.notes_bytes == history->notes_bytes);
 	fuzz_require(copy.is_complete == history->is_complete && copy.phase == history->phase);
 	fuzz_require(history_checksum_fits(&copy) == history_checksum_fits(history));
+	fuzz_require(history_is_damaged(&copy) == history_is_damaged(history));
 	for (unsigned int i = 0; i < copy.worker_count; i++) {
 		fuzz_require(copy.workers[i].record_count == history->workers[i].record_count);
 		fuzz_require(!copy.workers[i].pending == !history->workers[i].pending);
