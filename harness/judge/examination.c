@@ -427,7 +427,8 @@ static int examine(struct examiner *examiner)
 		examiner->model.has_other_openers = true;
 		r = pass(examiner);
 	}
-	if (r == 0)
+	/* Without an order nothing can be said, and a second look at one device could end before its failure comes. */
+	if (r == 0 && !examination->is_disordered)
 		r = explain_failures(examiner);
 	examination->is_done = true;
 	examination->model = examiner->model;
