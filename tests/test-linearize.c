@@ -66,7 +66,12 @@ static bool only_looks(const void *context, const struct linearize_call *call, b
 	return call->operation == OPERATION_READ || (call->operation == OPERATION_ENTER && !is_second);
 }
 
-static const struct linearize_model model = { .step = step, .only_looks = only_looks };
+static bool never_looks(const void *context, const struct linearize_call *call, bool is_second)
+{
+	return false;
+}
+
+static struct linearize_model model = { .step = step, .only_looks = only_looks };
 
 /* The earliest event at or after a point that grows; calls before returns of the same time. */
 static struct linearize *check_calls(unsigned int open_count_max, uint64_t configuration_count_max)
@@ -203,6 +208,47 @@ START_TEST(interchangeable_calls_take_effect_in_the_order_of_their_returns)
 }
 END_TEST
 
+START_TEST(steps_that_only_look_are_taken_at_once)
+{
+	struct linearize *linearize;
+
+	/* All alike but for a number that makes them different: any of them may have come before the write. */
+	clear_calls();
+	for (unsigned int i = 0; i < 7; i++) {
+		add(OPERATION_READ, 0, 1, 20 + i);
+		calls[i].call.arguments[1] = i;
+	}
+	add(OPERATION_WRITE, 5, 2, 3);
+	linearize = check_calls(64, 1000);
+	ck_assert_int_eq(linearize_verdict(linearize), LINEARIZE_OK);
+	ck_assert_uint_le(linearize_configuration_count_max(linearize), 2);
+	linearize_free(linearize);
+	/* After the write, too. */
+	for (unsigned int i = 0; i < 7; i++)
+		calls[i].call.arguments[0] = 5;
+	linearize = check_calls(64, 1000);
+	ck_assert_int_eq(linearize_verdict(linearize), LINEARIZE_OK);
+	ck_assert_uint_le(linearize_configuration_count_max(linearize), 2);
+	linearize_free(linearize);
+}
+END_TEST
+
+START_TEST(search_that_takes_too_many_steps_gives_up)
+{
+	const struct linearize_state initial = { { 0 } };
+	struct linearize *linearize = linearize_new(&model, &initial, 1, 64, 1000000);
+	struct linearize_call call = { .return_ns = 1000, .operation = OPERATION_WRITE };
+	unsigned int slot;
+
+	for (call.arguments[0] = 1; call.arguments[0] <= 12; call.arguments[0]++)
+		ck_assert_int_eq(linearize_call(linearize, &call, &slot), 0);
+	ck_assert_int_eq(linearize_return(linearize, slot), 0);
+	ck_assert_int_eq(linearize_verdict(linearize), LINEARIZE_UNKNOWN);
+	ck_assert_int_eq(linearize_limit(linearize), LINEARIZE_LIMIT_steps);
+	linearize_free(linearize);
+}
+END_TEST
+
 START_TEST(limits_are_named)
 {
 	struct linearize *linearize;
@@ -321,11 +367,13 @@ START_TEST(random_histories_get_the_verdict_of_trying_all_orders)
 	const struct linearize_state initial = { { 0 } };
 	unsigned int counts[2] = { 0, 0 };
 
+	/* The same without taking steps that only look ahead of time. */
+	model.only_looks = _i & 2 ? never_looks : only_looks;
 	random_state = (uint64_t)_i + 1;
 	for (unsigned int round = 0; round < 3000; round++) {
 		bool is_legal;
 
-		add_random_calls(_i == 1);
+		add_random_calls(_i & 1);
 		is_legal = has_order(initial, 0, 0);
 		ck_assert_int_eq(verdict_of_calls(), is_legal ? LINEARIZE_OK : LINEARIZE_ILLEGAL);
 		counts[is_legal]++;
@@ -351,13 +399,15 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, call_that_never_returned_may_have_taken_effect_or_not);
 	tcase_add_test(tcase, second_step_may_come_after_others);
 	tcase_add_test(tcase, interchangeable_calls_take_effect_in_the_order_of_their_returns);
+	tcase_add_test(tcase, steps_that_only_look_are_taken_at_once);
+	tcase_add_test(tcase, search_that_takes_too_many_steps_gives_up);
 	tcase_add_test(tcase, limits_are_named);
 	tcase_add_test(tcase, states_before_the_failure_are_told);
 	tcase_add_test(tcase, more_than_a_word_of_open_calls_is_followed);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("random");
-	tcase_add_loop_test(tcase, random_histories_get_the_verdict_of_trying_all_orders, 0, 2);
+	tcase_add_loop_test(tcase, random_histories_get_the_verdict_of_trying_all_orders, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

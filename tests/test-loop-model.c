@@ -325,6 +325,17 @@ START_TEST(clear_of_an_unbound_device_is_refused)
 }
 END_TEST
 
+START_TEST(clear_of_a_bound_device_is_not_refused)
+{
+	add_open(0, 1, 2);
+	add_bind(0, 0, 10, 20);
+	add_clear(0, -EINTR, 25, 26);
+	assert_sound(MIDDLE);
+	add_clear(0, -ENXIO, 30, 40);
+	assert_broken(MIDDLE);
+}
+END_TEST
+
 START_TEST(only_one_of_two_clears_detaches)
 {
 	add_open(0, 1, 2);
@@ -418,6 +429,15 @@ START_TEST(report_shows_the_flags_that_were_set)
 	add_report(0, LO_FLAGS_PARTSCAN | LO_FLAGS_READ_ONLY, 100, 70, 80);
 	assert_sound(MIDDLE);
 	add_report(0, LO_FLAGS_READ_ONLY, 100, 90, 95);
+	assert_broken(MIDDLE);
+}
+END_TEST
+
+START_TEST(read_only_binding_is_reported_so)
+{
+	add_open(0, 1, 2);
+	add_flags(0, RECORDER_CALL_configure, LO_FLAGS_READ_ONLY, 100, 10, 20);
+	add_report(0, 0, 100, 30, 40);
 	assert_broken(MIDDLE);
 }
 END_TEST
@@ -544,6 +564,33 @@ START_TEST(openers_that_are_not_in_the_history_may_close_last)
 }
 END_TEST
 
+START_TEST(openers_in_the_history_hold_a_device_that_others_have_open_too)
+{
+	/* No open of worker 0. */
+	add_open(1, 1, 2);
+	add_flags(0, RECORDER_CALL_configure, LO_FLAGS_AUTOCLEAR, 100, 10, 20);
+	assert_sound(MIDDLE);
+	add_bind(1, 0, 40, 41);
+	assert_broken(MIDDLE);
+	assert_broken(NEW);
+}
+END_TEST
+
+START_TEST(openers_in_the_history_hold_a_rundown_that_others_have_open_too)
+{
+	/* No open of worker 0. */
+	add_bind(0, 0, 10, 20);
+	add_open(1, 30, 31);
+	add_clear(0, 0, 40, 41);
+	add(1, RECORDER_CALL_get_status, -ENXIO, 42, 43);
+	assert_sound(MIDDLE);
+	assert_sound(NEW);
+	add_bind(1, 0, 50, 51);
+	assert_sound(MIDDLE);
+	assert_broken(NEW);
+}
+END_TEST
+
 START_TEST(devices_of_others_are_bound_and_freed_at_any_time)
 {
 	struct loop_model model = {
@@ -581,6 +628,29 @@ START_TEST(returns_after_the_horizon_are_not_believed)
 		ck_assert_int_eq(examination_init(history_builder_read(&builder), horizon_ns, &model, &examination), 0);
 		ck_assert_uint_eq(examination.model_failures.device_count, horizon_ns == 40);
 	}
+}
+END_TEST
+
+START_TEST(workers_are_merged_in_the_order_of_time)
+{
+	for (unsigned int worker = 6; worker-- > 0;) {
+		uint64_t now = 100 * (6 - worker);
+
+		add_open(worker, now, now + 1);
+		add_bind(worker, worker == 5 ? 0 : -EBUSY, now + 2, now + 3);
+	}
+	assert_sound(MIDDLE);
+}
+END_TEST
+
+START_TEST(descriptors_are_forgotten_when_they_are_closed)
+{
+	for (uint64_t round = 0; round < 40; round++) {
+		add_open(0, 100 * round + 1, 100 * round + 2);
+		add_close(0, 100 * round + 3, 100 * round + 4);
+	}
+	assert_sound(MIDDLE);
+	ck_assert(!examination.model.has_other_openers);
 }
 END_TEST
 
@@ -638,12 +708,14 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, clear_with_other_openers_does_not_free_the_device);
 	tcase_add_test(tcase, close_during_the_clear_decides_either_way);
 	tcase_add_test(tcase, clear_of_an_unbound_device_is_refused);
+	tcase_add_test(tcase, clear_of_a_bound_device_is_not_refused);
 	tcase_add_test(tcase, only_one_of_two_clears_detaches);
 	tcase_add_test(tcase, autoclear_device_is_released_by_the_last_close);
 	tcase_add_test(tcase, device_without_autoclear_stays_bound);
 	tcase_add_test(tcase, set_status_takes_a_release_back);
 	tcase_add_test(tcase, report_shows_who_bound_it);
 	tcase_add_test(tcase, report_shows_the_flags_that_were_set);
+	tcase_add_test(tcase, read_only_binding_is_reported_so);
 	tcase_add_test(tcase, report_shows_no_flag_that_nobody_set);
 	tcase_add_test(tcase, flags_end_with_the_binding);
 	tcase_add_test(tcase, settings_need_a_bound_device);
@@ -652,8 +724,12 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, device_that_is_absent_cannot_be_opened);
 	tcase_add_test(tcase, free_device_was_free_at_some_moment);
 	tcase_add_test(tcase, openers_that_are_not_in_the_history_may_close_last);
+	tcase_add_test(tcase, openers_in_the_history_hold_a_device_that_others_have_open_too);
+	tcase_add_test(tcase, openers_in_the_history_hold_a_rundown_that_others_have_open_too);
 	tcase_add_test(tcase, devices_of_others_are_bound_and_freed_at_any_time);
 	tcase_add_test(tcase, returns_after_the_horizon_are_not_believed);
+	tcase_add_test(tcase, workers_are_merged_in_the_order_of_time);
+	tcase_add_test(tcase, descriptors_are_forgotten_when_they_are_closed);
 	tcase_add_test(tcase, times_that_run_backwards_have_no_order);
 	suite_add_tcase(suite, tcase);
 
