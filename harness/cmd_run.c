@@ -211,6 +211,9 @@ static int run_on_kernels(struct run_state *state)
 
 	if (!needs_guest(state))
 		return 0;
+	exit_code = kernel_check_emulator(state->run.options, &state->paths);
+	if (exit_code != 0)
+		return exit_code > 0 ? exit_code : EXIT_CODE_BROKEN;
 	if (kernels->count == 0)
 		return run_on_kernel(state, OPTIONS_DEFAULT_KERNEL);
 	for (unsigned int i = 0; i < kernels->count && !interrupt_was_asked(NULL); i++) {

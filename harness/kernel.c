@@ -82,6 +82,17 @@ static int run_vm_script(const struct paths *paths, const char *script, const ch
 	return r;
 }
 
+int kernel_check_emulator(const struct options *options, const struct paths *paths)
+{
+	char *line = NULL;
+	int r = run_vm_script(paths, "boot", (const char *const[]){ "--check", "--accel", options->accel, NULL },
+			      &line);
+
+	if (r == 0)
+		free(line);
+	return r;
+}
+
 static int find_image(const struct paths *paths, const char *name, char **ret_path)
 {
 	char *line = NULL;

@@ -8,12 +8,23 @@
 #include <stddef.h>
 
 struct kernel {
-	const char *name;    /* as given: "6.1", a path */
-	char *prepared_dir;  /* made by vm/prepare-kernel */
-	char *release;	     /* 6.1.0-56-cloud-amd64 */
-	char *info;	     /* content of its kernel.info */
+	const char *name;   /* as given: "6.1", a path */
+	char *prepared_dir; /* made by vm/prepare-kernel */
+	char *release;	    /* 6.1.0-56-cloud-amd64 */
+	char *info;	    /* content of its kernel.info */
 	size_t info_bytes;
 };
+
+/**
+ * kernel_check_emulator() - is there something to boot kernels with
+ * @options:	its accel
+ * @paths:	where the scripts are
+ *
+ * Asked before a kernel is fetched, so that a missing QEMU costs one line and no time.
+ *
+ * Return: 0; a positive exit code of the program (the reason was printed); -ECANCELED; or -errno.
+ */
+int kernel_check_emulator(const struct options *options, const struct paths *paths);
 
 /**
  * kernel_prepare() - get a kernel ready to boot
