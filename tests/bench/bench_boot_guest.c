@@ -17,6 +17,7 @@
 #include "harness/cell_spec.h"
 #include "harness/engine/clock.h"
 #include "harness/recorder/recorder.h"
+#include "tests/bench/pairs.h"
 #include "vm/child.h"
 
 #define PAIR_COUNT     7
@@ -83,18 +84,6 @@ static double time_first_attach(const char *command, const char *recorder_path)
 	return seconds;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double difference = *(const double *)a - *(const double *)b;
-
-	return (difference > 0) - (difference < 0);
-}
-
-static void sort(double *values)
-{
-	qsort(values, PAIR_COUNT, sizeof(*values), compare_doubles);
-}
-
 int main(int argc, char *argv[])
 {
 	double first_attach[PAIR_COUNT];
@@ -114,9 +103,9 @@ int main(int argc, char *argv[])
 		}
 		ratio[pair] = first_attach[pair] / bare[pair];
 	}
-	sort(first_attach);
-	sort(bare);
-	sort(ratio);
+	pairs_sort(first_attach, PAIR_COUNT);
+	pairs_sort(bare, PAIR_COUNT);
+	pairs_sort(ratio, PAIR_COUNT);
 	printf("boot: first_attach=%.3f s bare_init=%.3f s ratio=%.3f (medians of %d pairs, min %.3f max %.3f)\n",
 	       first_attach[PAIR_COUNT / 2], bare[PAIR_COUNT / 2], ratio[PAIR_COUNT / 2], PAIR_COUNT, ratio[0],
 	       ratio[PAIR_COUNT - 1]);

@@ -20,6 +20,7 @@
 #include "harness/engine/clock.h"
 #include "harness/engine/engine.h"
 #include "harness/engine/stop.h"
+#include "tests/bench/pairs.h"
 #include "vm/guest_platform.h"
 
 #define PAIR_COUNT	 15
@@ -191,18 +192,6 @@ static double harness_rate(void *memory, size_t bytes, unsigned int thread_count
 	return window.rate;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double difference = *(const double *)a - *(const double *)b;
-
-	return (difference > 0) - (difference < 0);
-}
-
-static void sort(double *values)
-{
-	qsort(values, PAIR_COUNT, sizeof(*values), compare_doubles);
-}
-
 static void compare(void *memory, size_t bytes, unsigned int thread_count)
 {
 	double bare[PAIR_COUNT];
@@ -224,9 +213,9 @@ static void compare(void *memory, size_t bytes, unsigned int thread_count)
 			 bare[pair], harness[pair]);
 		say(line);
 	}
-	sort(bare);
-	sort(harness);
-	sort(ratio);
+	pairs_sort(bare, PAIR_COUNT);
+	pairs_sort(harness, PAIR_COUNT);
+	pairs_sort(ratio, PAIR_COUNT);
 	snprintf(line, sizeof(line),
 		 "bench: threads=%u bare=%.1f/s harness=%.1f/s ratio=%.3f (medians of %d pairs, min %.3f max %.3f)",
 		 thread_count, bare[PAIR_COUNT / 2], harness[PAIR_COUNT / 2], ratio[PAIR_COUNT / 2], PAIR_COUNT,
