@@ -34,7 +34,7 @@ void history_builder_add(struct history_builder *builder, struct history_call ca
 
 	ck_assert_ptr_nonnull(record);
 	record->device_index = call.index;
-	record->fd = call.fd;
+	record->file = call.file;
 	record->dev = call.dev;
 	record->inode = call.inode;
 	record->detail = call.detail;

@@ -22,7 +22,7 @@ struct history_call {
 	unsigned int worker;
 	enum recorder_call call;
 	int index;
-	uint32_t fd;
+	uint32_t file;
 	uint64_t call_ns;
 	uint64_t return_ns; /* 0: it never returns; then it must be the worker's last */
 	int32_t result;
@@ -30,7 +30,7 @@ struct history_call {
 	uint64_t inode;
 	uint64_t detail;
 	uint16_t try_number;
-	uint64_t round;
+	uint32_t round;
 };
 
 /**

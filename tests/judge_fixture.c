@@ -95,7 +95,7 @@ static struct history_call call_on_device(unsigned int worker, enum recorder_cal
 		.worker = worker,
 		.call = call,
 		.index = index,
-		.fd = 10 + (uint32_t)index,
+		.file = 10 + (uint32_t)index,
 		.result = result,
 		.call_ns = call_ns,
 		.return_ns = return_ns,

@@ -97,7 +97,7 @@ static void add_finding(struct judgement *judgement, enum rule rule, enum verdic
 				    .result = i == 0 ? -EBUSY : 0,
 				    .call = RECORDER_CALL_configure,
 				    .try_number = 2,
-				    .fd = 7,
+				    .file = 7,
 				    .round = 9 },
 		};
 	judgement->rule_verdicts[rule] = verdict;

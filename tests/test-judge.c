@@ -41,7 +41,7 @@ static void add_sound_run(void)
 						      .worker = 1,
 						      .call = RECORDER_CALL_configure,
 						      .index = 1,
-						      .fd = 11,
+						      .file = 11,
 						      .call_ns = 3000,
 						      .return_ns = 4000,
 						      .dev = 25,

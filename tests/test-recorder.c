@@ -32,7 +32,7 @@ static void add_bind(unsigned int worker, uint64_t call_ns)
 					      .worker = worker,
 					      .call = RECORDER_CALL_set_fd,
 					      .index = 3,
-					      .fd = 7,
+					      .file = 7,
 					      .call_ns = call_ns,
 					      .return_ns = call_ns + 10,
 					      .result = -EBUSY,
@@ -129,7 +129,7 @@ START_TEST(reader_sees_what_the_writer_wrote)
 	ck_assert_uint_eq(record->return_ns, 210);
 	ck_assert_int_eq(record->call, RECORDER_CALL_set_fd);
 	ck_assert_int_eq(record->device_index, 3);
-	ck_assert_uint_eq(record->fd, 7);
+	ck_assert_uint_eq(record->file, 7);
 	ck_assert_uint_eq(record->dev, 25);
 	ck_assert_uint_eq(record->inode, 17);
 	ck_assert_uint_eq(record->detail, 4);

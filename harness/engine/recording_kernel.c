@@ -35,7 +35,7 @@ static struct recorder_record *begin(struct recording_kernel *recording, enum re
 
 	if (!record)
 		return NULL;
-	record->fd = (uint32_t)fd;
+	record->file = (uint32_t)fd;
 	record->device_index = index;
 	record->try_number = recording->try_number;
 	record->round = recording->round;

@@ -44,7 +44,7 @@ static void collect(struct collection *collection, unsigned int worker, const st
 static void collect_record(struct collector *collector, unsigned int worker, const struct recorder_record *record,
 			   bool has_returned)
 {
-	struct fd_state *fd = fd_table_at(&collector->fds, worker, record->fd);
+	struct fd_state *fd = fd_table_at(&collector->fds, worker, record->file);
 	bool has_succeeded = has_returned && record->result >= 0;
 	bool is_autoclear = (record->detail & LO_FLAGS_AUTOCLEAR) != 0;
 

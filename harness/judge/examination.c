@@ -58,7 +58,7 @@ struct examiner {
 static struct open_file *find_file(struct open_files *files, const struct recorder_record *record)
 {
 	for (unsigned int i = 0; i < files->count; i++)
-		if (files->files[i].fd == record->fd && files->files[i].device_index == record->device_index)
+		if (files->files[i].fd == record->file && files->files[i].device_index == record->device_index)
 			return &files->files[i];
 	return NULL;
 }

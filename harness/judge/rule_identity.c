@@ -44,7 +44,7 @@ static bool is_mix_up(const struct judge_case *judge_case, const struct recorder
 
 static void search_record(struct search *search, unsigned int worker, const struct recorder_record *record)
 {
-	struct fd_state *fd = fd_table_at(&search->fds, worker, record->fd);
+	struct fd_state *fd = fd_table_at(&search->fds, worker, record->file);
 
 	if (!fd)
 		return;

@@ -162,7 +162,8 @@ static uint64_t records_checksum(const struct recorder_record *records, uint64_t
 
 	for (uint64_t i = 0; i < record_count; i++) {
 		memcpy(words, &records[i], sizeof(words));
-		for (size_t j = 0; j < RECORDER_RECORD_WORD_COUNT; j++)
+		for (size_t j = 0; j < (records[i].is_extended ? RECORDER_RECORD_WORD_COUNT :
+								 RECORDER_RECORD_SHORT_WORD_COUNT); j++)
 			checksum = recorder_mix(checksum, words[j]);
 	}
 	return checksum;

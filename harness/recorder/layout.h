@@ -7,7 +7,8 @@
 
 #include "harness/recorder/recorder.h"
 
-#define RECORDER_RECORD_WORD_COUNT (RECORDER_RECORD_BYTES / sizeof(uint64_t))
+#define RECORDER_RECORD_WORD_COUNT	 (RECORDER_RECORD_BYTES / sizeof(uint64_t))
+#define RECORDER_RECORD_SHORT_WORD_COUNT (RECORDER_RECORD_SHORT_BYTES / sizeof(uint64_t))
 
 /* Where an empty area's checksum starts; not 0, so that a zeroed table never fits. */
 #define RECORDER_CHECKSUM_START 0x6c6f6f7072616365ULL

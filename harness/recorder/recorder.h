@@ -29,9 +29,10 @@
 
 #define RECORDER_MAGIC 0x45434152504f4f4cULL /* "LOOPRACE" */
 #define RECORDER_TRAILER_MAGIC 0x444e452d45434152ULL /* "RACE-END" */
-#define RECORDER_VERSION 1
+#define RECORDER_VERSION 2
 #define RECORDER_HEADER_BYTES 4096
-#define RECORDER_RECORD_BYTES 64
+#define RECORDER_RECORD_BYTES 128
+#define RECORDER_RECORD_SHORT_BYTES 64
 #define RECORDER_AREA_COUNT_MAX 1024
 #define RECORDER_FILE_BYTES_MIN (1u << 20)
 #define RECORDER_NOTES_BYTES (256u << 10)
@@ -41,23 +42,58 @@
  * looprace_detach(); all others are one system call, or one pause.
  */
 #define RECORDER_CALLS(X)                                                                                              \
-	X(none, "-")                                                                                                    \
-	X(get_free, "LOOP_CTL_GET_FREE")                                                                                \
-	X(add, "LOOP_CTL_ADD")                                                                                          \
-	X(remove, "LOOP_CTL_REMOVE")                                                                                    \
-	X(open, "open")                                                                                                 \
-	X(close, "close")                                                                                               \
-	X(set_fd, "LOOP_SET_FD")                                                                                        \
-	X(configure, "LOOP_CONFIGURE")                                                                                  \
-	X(clr_fd, "LOOP_CLR_FD")                                                                                        \
-	X(set_status, "LOOP_SET_STATUS64")                                                                              \
-	X(get_status, "LOOP_GET_STATUS64")                                                                              \
-	X(set_block_size, "LOOP_SET_BLOCK_SIZE")                                                                        \
-	X(set_direct_io, "LOOP_SET_DIRECT_IO")                                                                          \
-	X(other_ioctl, "ioctl")                                                                                         \
-	X(pause, "pause")                                                                                               \
-	X(fault, "planted fault")                                                                                       \
-	X(attach, "attach")                                                                                             \
+	X(none, "-")												       \
+	X(get_free, "LOOP_CTL_GET_FREE")									       \
+	X(add, "LOOP_CTL_ADD")											       \
+	X(remove, "LOOP_CTL_REMOVE")										       \
+	X(open, "open")												       \
+	X(close, "close")											       \
+	X(dup, "dup")												       \
+	X(set_fd, "LOOP_SET_FD")										       \
+	X(configure, "LOOP_CONFIGURE")										       \
+	X(clr_fd, "LOOP_CLR_FD")										       \
+	X(change_fd, "LOOP_CHANGE_FD")										       \
+	X(set_status, "LOOP_SET_STATUS64")									       \
+	X(set_status_old, "LOOP_SET_STATUS")									       \
+	X(get_status, "LOOP_GET_STATUS64")									       \
+	X(get_status_old, "LOOP_GET_STATUS")									       \
+	X(set_capacity, "LOOP_SET_CAPACITY")									       \
+	X(set_block_size, "LOOP_SET_BLOCK_SIZE")								       \
+	X(set_direct_io, "LOOP_SET_DIRECT_IO")									       \
+	X(other_ioctl, "ioctl")											       \
+	X(partition_add, "BLKPG_ADD_PARTITION")									       \
+	X(partition_delete, "BLKPG_DEL_PARTITION")								       \
+	X(partition_reread, "BLKRRPART")									       \
+	X(flush_buffers, "BLKFLSBUF")										       \
+	X(size, "BLKGETSIZE64")											       \
+	X(block_size, "BLKSSZGET")										       \
+	X(diskseq, "BLKGETDISKSEQ")										       \
+	X(read_only, "BLKROGET")										       \
+	X(sysfs, "read of sysfs")										       \
+	X(partitions, "partitions in sysfs")									       \
+	X(open_file, "open of a file")										       \
+	X(close_file, "close of a file")									       \
+	X(truncate, "ftruncate")										       \
+	X(read, "read")												       \
+	X(write, "write")											       \
+	X(fsync, "fsync")											       \
+	X(discard, "discard")											       \
+	X(zeroout, "zeroout")											       \
+	X(map, "mmap")												       \
+	X(unmap, "munmap")											       \
+	X(load, "load from a mapping")										       \
+	X(store, "store to a mapping")										       \
+	X(blocks, "more blocks")										       \
+	X(mount, "mount")											       \
+	X(unmount, "umount")											       \
+	X(module_remove, "delete_module")									       \
+	X(module_insert, "finit_module")									       \
+	X(uevent, "uevent")											       \
+	X(uevent_gap, "lost uevents")										       \
+	X(pause, "pause")											       \
+	X(after, "wait for another worker")									       \
+	X(fault, "planted fault")										       \
+	X(attach, "attach")											       \
 	X(detach, "detach")
 
 enum recorder_call {
@@ -108,25 +144,89 @@ const char *recorder_phase_name(unsigned int phase);
  */
 const char *recorder_phase_text(unsigned int phase);
 
+/*
+ * One call, in two halves of a cache line each.  The second half is written only where it has something to say
+ * (is_extended): a race on GET_FREE pays for one.
+ */
 struct recorder_record {
 	_Atomic uint64_t call_ns; /* CLOCK_MONOTONIC of the guest; 0: slot unused */
 	uint64_t return_ns;	  /* 0: has not returned */
-	uint64_t dev;		  /* backing file: bound to (binds), reported (get_status), else 0 */
+	uint64_t dev;		  /* backing file: bound to (binds), reported (get_status), the file itself (open_file) */
 	uint64_t inode;		  /* likewise */
 	uint64_t detail;	  /* RECORDER_DETAIL_* below */
 	int32_t result;		  /* what the call returned, or -errno; attach: also LOOP_ATTACH_GAVE_UP */
 	int32_t device_index;	  /* N of /dev/loopN, or -1 */
 	uint16_t call;		  /* enum recorder_call */
 	uint16_t try_number;	  /* of the attach that it belongs to, from 1; 0 outside */
-	uint32_t fd;		  /* descriptor on which it was made */
-	uint64_t round;		  /* of the worker, from 1 */
+	uint32_t file;		  /* open file description on which it was made, see below; 0: none */
+	uint32_t round;		  /* of the worker, from 1 */
+	uint16_t line;		  /* of the scenario file; 0: none */
+	uint8_t partition;	  /* of the descriptor; 0: the whole device */
+	uint8_t is_extended;	  /* the second half holds something */
+
+	uint64_t offset; /* bytes: lo_offset sent or reported; where a read or a write begins; start of a partition */
+	uint64_t length; /* bytes: lo_sizelimit sent or reported; of a read or a write; of a partition; new file size */
+	uint64_t value;	 /* see below */
+	union {
+		struct { /* of everything but I/O */
+			uint64_t diskseq;	 /* reported */
+			uint64_t capacity_bytes; /* reported */
+			uint32_t block_size;	 /* sent or reported */
+			uint32_t open_flags;	 /* of open and open_file: O_*; of a compat call: 1 in call_flags */
+			uint32_t call_flags;	 /* RECORDER_FLAG_* */
+			uint32_t reserved0;
+			uint64_t reserved1;
+		};
+		/*
+		 * Of read, load, write, store and blocks: what stood in a run of 512-byte blocks (read), or was put there
+		 * (written).  A read that saw more than one run is followed by a record `blocks` for each further one.
+		 */
+		struct {
+			uint64_t sector;	  /* in the first block's tag; the following ones count up */
+			uint64_t generation;	  /* in all tags */
+			uint64_t run_offset;	  /* bytes, from the start of the device or file */
+			uint32_t run_block_count; /* 512-byte blocks */
+			uint32_t owner;		  /* in all tags: number of the backing file that they were written for */
+			uint32_t content;	  /* enum recorder_content */
+			uint32_t reserved2;
+		};
+	};
 };
 _Static_assert(sizeof(struct recorder_record) == RECORDER_RECORD_BYTES, "the layout is a file format");
+_Static_assert(offsetof(struct recorder_record, offset) == RECORDER_RECORD_SHORT_BYTES, "the first half");
+
+/* What a run of blocks held. */
+#define RECORDER_CONTENTS(X)                                                                                           \
+	X(none, "nothing was read")                                                                                     \
+	X(zeros, "zeros")                                                                                               \
+	X(tags, "whole tags of one owner and generation, sectors counting up")                                          \
+	X(torn, "a tag that does not fit its checksum")                                                                 \
+	X(foreign, "something that no worker has written")
+
+enum recorder_content {
+#define X(name, text) RECORDER_CONTENT_##name,
+	RECORDER_CONTENTS(X)
+#undef X
+};
+
+#define RECORDER_FLAG_COMPAT 1u	      /* made through the 32-bit entry */
+#define RECORDER_FLAG_LAST_CLOSE 2u   /* close: of the last descriptor of its open file description */
+#define RECORDER_FLAG_RESIZE 4u	      /* uevent: with RESIZE=1 */
+#define RECORDER_FLAG_MEDIA_CHANGE 8u /* uevent: with DISK_MEDIA_CHANGE=1 */
+#define RECORDER_FLAG_BAD_POINTER 16u /* the ioctl's pointer leads nowhere */
 
 /*
- * The meaning of `detail`:
+ * `file` numbers open file descriptions, uniquely within the run: each open() has a new one, dup() has its original's.
+ *
+ * `detail`:
  *   set_fd, configure, set_status, get_status: lo_flags (sent; for get_status reported); attach: lost tries in the low
- *   32 bits, enum looprace_stage of the last failure in the high 32; pause: asked ns; others 0.
+ *   32 bits, enum looprace_stage of the last failure in the high 32; pause: asked ns; uevent: SEQNUM; others 0.
+ *
+ * `value`:
+ *   add, remove: the index asked for, as int; set_block_size, set_direct_io: the argument as passed; other_ioctl: the
+ *   request; change_fd, set_fd, configure with something else than a backing file: the loop device behind it + 1, or 0;
+ *   partition_add, partition_delete: number; partitions: bit N set when partition N is there; sysfs: autoclear, partscan,
+ *   dio as bits 0 to 2, is_there as bit 3; uevent: enum recorder_uevent_action; uevent_gap: how many; after: label.
  */
 
 struct recorder_area {

@@ -12,9 +12,14 @@
 #include "harness/recorder/layout.h"
 #include "harness/recorder/store_fence.h"
 
-/* The words that a call may change until it returns: return_ns, dev, inode, detail, and result with device_index. */
+/* All words but the first may change until the call returns: an open() knows its file only then. */
 #define WORD_AT_RETURN_FIRST 1
-#define WORD_AT_RETURN_END   6
+
+/* The second half of a record costs as much as the first; most calls have none. */
+static size_t word_count(const struct recorder_writer *writer)
+{
+	return writer->record.is_extended ? RECORDER_RECORD_WORD_COUNT : RECORDER_RECORD_SHORT_WORD_COUNT;
+}
 
 void recorder_writer_init(struct recorder *recorder, unsigned int worker, struct recorder_writer *ret_writer)
 {
@@ -53,7 +58,7 @@ void recorder_started(struct recorder_writer *writer, uint64_t call_ns)
 
 	atomic_store_explicit(&writer->record.call_ns, call_ns, memory_order_relaxed);
 	memcpy(words, &writer->record, sizeof(words));
-	for (size_t i = 1; i < RECORDER_RECORD_WORD_COUNT; i++)
+	for (size_t i = 1; i < word_count(writer); i++)
 		atomic_store_explicit(&slot[i], words[i], memory_order_relaxed);
 	store_fence();
 	/* Release: pairs with the acquire in recorder_pending() and history_open(): the time tells that a call is there. */
@@ -70,9 +75,9 @@ void recorder_end(struct recorder_writer *writer, int32_t result, uint64_t retur
 	writer->record.result = result;
 	writer->record.return_ns = return_ns;
 	memcpy(words, &writer->record, sizeof(words));
-	for (size_t i = WORD_AT_RETURN_FIRST; i < WORD_AT_RETURN_END; i++)
+	for (size_t i = WORD_AT_RETURN_FIRST; i < word_count(writer); i++)
 		atomic_store_explicit(&slot[i], words[i], memory_order_relaxed);
-	for (size_t i = 0; i < RECORDER_RECORD_WORD_COUNT; i++)
+	for (size_t i = 0; i < word_count(writer); i++)
 		writer->checksum = recorder_mix(writer->checksum, words[i]);
 	writer->count++;
 	store_fence();

@@ -30,7 +30,7 @@ static json_t *call_to_json(const struct proof_call *proof)
 	    set(object, "call_ns", json_count(call_ns)) &&
 	    set(object, "duration_ns", has_returned ? json_count(duration_ns) : json_null()) &&
 	    set(object, "dev", json_identity(record->dev)) && set(object, "inode", json_identity(record->inode)) &&
-	    set(object, "fd", json_integer(record->fd)) &&
+	    set(object, "file", json_integer(record->file)) &&
 	    set(object, "try_number", json_integer(record->try_number)) &&
 	    set(object, "round", json_count(record->round)))
 		return object;

@@ -120,7 +120,7 @@ static void record(struct play *play, struct worker *worker, int result, uint64_
 
 	if (!row)
 		return;
-	row->fd = worker->call == RECORDER_CALL_open || worker->call == RECORDER_CALL_get_free ? UINT32_MAX : 10;
+	row->file = worker->call == RECORDER_CALL_open || worker->call == RECORDER_CALL_get_free ? UINT32_MAX : 10;
 	row->device_index = worker->index;
 	recorder_started(&worker->writer, worker->call_ns);
 	if (worker->call == RECORDER_CALL_configure) {

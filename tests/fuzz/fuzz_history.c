@@ -350,7 +350,7 @@ static void change_record(struct recorder_record *record, const struct recorder_
 		record->inode = other->inode;
 		break;
 	case 6:
-		record->fd = other->fd;
+		record->file = other->file;
 		break;
 	case 7:
 		record->detail = other->detail;
