@@ -30,8 +30,8 @@ void judge_fixture_setup(void)
 	fixture.evidence.scenario = &fixture.scenario;
 	fixture.evidence.ending = ENDING_finished;
 	fixture.evidence.ending_detail = "";
-	fixture.evidence.kernel_major = 6;
-	fixture.evidence.kernel_minor = 1;
+	fixture.evidence.kernel.major = 6;
+	fixture.evidence.kernel.minor = 1;
 	fixture.evidence.has_module = true;
 	judge_fixture_set_console("[    2.000000] loop0: detected capacity change from 0 to 2048\n");
 }

@@ -164,8 +164,8 @@ START_TEST(kernel_that_is_not_known_has_no_model)
 	add_open(0, 100, 200);
 	add_report(0, 2, 0, 4711, 1000, 2000);
 	judge_fixture_finish();
-	fixture.evidence.kernel_major = 0;
-	fixture.evidence.kernel_minor = 0;
+	fixture.evidence.kernel.major = 0;
+	fixture.evidence.kernel.minor = 0;
 	assert_verdict(VERDICT_PASS);
 	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_model], VERDICT_SKIP);
 	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_get_free], VERDICT_SKIP);

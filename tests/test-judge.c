@@ -268,10 +268,10 @@ START_TEST(expectation_of_a_newer_kernel_does_not_hold)
 {
 	judge_fixture_finish();
 	judge_fixture_expect(EXPECT_attaches, COMPARE_AT_LEAST, 3, NULL);
-	fixture.scenario.expectations[0].kernel_major = 6;
-	fixture.scenario.expectations[0].kernel_minor = 11;
+	fixture.scenario.expectations[0].kernels.from.major = 6;
+	fixture.scenario.expectations[0].kernels.from.minor = 11;
 	assert_verdict(VERDICT_PASS);
-	fixture.evidence.kernel_minor = 12;
+	fixture.evidence.kernel.minor = 12;
 	assert_verdict(VERDICT_UNKNOWN);
 }
 END_TEST

@@ -542,8 +542,8 @@ START_TEST(a_loaded_cell_is_evidence)
 	ck_assert_ptr_nonnull(cell->evidence.history->workers[1].pending);
 	ck_assert_mem_eq(cell->evidence.console, "looprace: start\n", cell->evidence.console_bytes);
 	ck_assert_int_eq(cell->evidence.ending, ENDING_run_timeout);
-	ck_assert_uint_eq(cell->evidence.kernel_major, 6);
-	ck_assert_uint_eq(cell->evidence.kernel_minor, 1);
+	ck_assert_uint_eq(cell->evidence.kernel.major, 6);
+	ck_assert_uint_eq(cell->evidence.kernel.minor, 1);
 	ck_assert(cell->evidence.has_module);
 	ck_assert_int_eq(cell->evidence.module_remove_error, EBUSY);
 	ck_assert_uint_eq(cell->evidence.leftover_count, 1);
@@ -566,7 +566,7 @@ START_TEST(a_cell_may_lack_history_and_console)
 	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
 	ck_assert_ptr_null(cell->evidence.history);
 	ck_assert_ptr_null(cell->evidence.console);
-	ck_assert_uint_eq(cell->evidence.kernel_major, 0);
+	ck_assert_uint_eq(cell->evidence.kernel.major, 0);
 	ck_assert(!cell->record.has_qemu);
 	ck_assert_str_eq(error.text, "");
 	cell_free(cell);

@@ -113,13 +113,13 @@ START_TEST(operations_carry_their_arguments_and_line)
 
 	ck_assert_int_eq(calls[0].operation, OPERATION_attach);
 	ck_assert_uint_eq(calls[0].line, 15);
-	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT_attach_policy].low, 1);
-	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT_attach_api].low, LOOPRACE_API_SET_FD);
-	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT_attach_tries].low, 7);
-	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT_attach_budget].low, 3000 * US);
-	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT_attach_offset].low, 1024);
-	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT_attach_autoclear].low, 1);
-	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT_attach_read_only].low, 0);
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, policy)].low, 1);
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, api)].low, LOOPRACE_API_SET_FD);
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, tries)].low, 7);
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, budget)].low, 3000 * US);
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, offset)].low, 1024);
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, autoclear)].low, 1);
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, read_only)].low, 0);
 	ck_assert_int_eq(calls[1].operation, OPERATION_check);
 	ck_assert_uint_eq(calls[1].line, 19);
 	ck_assert_int_eq(calls[2].operation, OPERATION_hold);
@@ -136,21 +136,21 @@ END_TEST
 START_TEST(expectations_hold_from_their_kernel_on)
 {
 	struct scenario *scenario = parse(full);
-	const struct expectation *gave_up = scenario_expectation(scenario, EXPECT_gave_up, 6, 10);
-	const struct expectation *later = scenario_expectation(scenario, EXPECT_gave_up, 6, 11);
+	const struct expectation *gave_up = scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 6, 10, -1 });
+	const struct expectation *later = scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 6, 11, -1 });
 
 	ck_assert_int_eq(gave_up->comparison, COMPARE_EQUAL);
 	ck_assert_uint_eq(gave_up->number, 0);
 	ck_assert_int_eq(later->comparison, COMPARE_ANY);
-	ck_assert_ptr_eq(scenario_expectation(scenario, EXPECT_gave_up, 7, 0), later);
-	ck_assert_ptr_eq(scenario_expectation(scenario, EXPECT_gave_up, 5, 15), gave_up);
-	ck_assert_ptr_eq(scenario_expectation(scenario, EXPECT_gave_up, 0, 0), gave_up);
-	ck_assert_ptr_null(scenario_expectation(scenario, EXPECT_violation, 6, 1));
-	ck_assert_str_eq(scenario_expectation(scenario, EXPECT_violation, 6, 12)->rule, "exclusive_bind");
-	ck_assert_int_eq(scenario_expectation(scenario, EXPECT_lost_tries, 6, 1)->comparison, COMPARE_AT_LEAST);
-	ck_assert_uint_eq(scenario_expectation(scenario, EXPECT_lost_tries, 6, 1)->number, 1);
-	ck_assert_int_eq(scenario_expectation(scenario, EXPECT_attaches, 6, 1)->comparison, COMPARE_AT_MOST);
-	ck_assert_uint_eq(scenario_expectation(scenario, EXPECT_attaches, 6, 1)->number, 9);
+	ck_assert_ptr_eq(scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 7, 0, -1 }), later);
+	ck_assert_ptr_eq(scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 5, 15, -1 }), gave_up);
+	ck_assert_ptr_eq(scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 0, 0, -1 }), gave_up);
+	ck_assert_ptr_null(scenario_expectation(scenario, EXPECT_violation, (struct kernel_version){ 6, 1, -1 }));
+	ck_assert_str_eq(scenario_expectation(scenario, EXPECT_violation, (struct kernel_version){ 6, 12, -1 })->rule, "exclusive_bind");
+	ck_assert_int_eq(scenario_expectation(scenario, EXPECT_lost_tries, (struct kernel_version){ 6, 1, -1 })->comparison, COMPARE_AT_LEAST);
+	ck_assert_uint_eq(scenario_expectation(scenario, EXPECT_lost_tries, (struct kernel_version){ 6, 1, -1 })->number, 1);
+	ck_assert_int_eq(scenario_expectation(scenario, EXPECT_attaches, (struct kernel_version){ 6, 1, -1 })->comparison, COMPARE_AT_MOST);
+	ck_assert_uint_eq(scenario_expectation(scenario, EXPECT_attaches, (struct kernel_version){ 6, 1, -1 })->number, 9);
 	scenario_free(scenario);
 }
 END_TEST
@@ -541,17 +541,17 @@ START_TEST(positions_of_arguments_are_those_of_the_table)
 		unsigned int position;
 		const char *name;
 	} cases[] = {
-		{ ARGUMENT_AT_attach_policy, "policy" },
-		{ ARGUMENT_AT_attach_api, "api" },
-		{ ARGUMENT_AT_attach_read_only, "read_only" },
-		{ ARGUMENT_AT_attach_autoclear, "autoclear" },
-		{ ARGUMENT_AT_attach_direct_io, "direct_io" },
-		{ ARGUMENT_AT_attach_partition_scan, "partition_scan" },
-		{ ARGUMENT_AT_attach_offset, "offset" },
-		{ ARGUMENT_AT_attach_size_limit, "size_limit" },
-		{ ARGUMENT_AT_attach_block_size, "block_size" },
-		{ ARGUMENT_AT_attach_tries, "tries" },
-		{ ARGUMENT_AT_attach_budget, "budget" },
+		{ ARGUMENT_AT(attach, policy), "policy" },
+		{ ARGUMENT_AT(attach, api), "api" },
+		{ ARGUMENT_AT(attach, read_only), "read_only" },
+		{ ARGUMENT_AT(attach, autoclear), "autoclear" },
+		{ ARGUMENT_AT(attach, direct_io), "direct_io" },
+		{ ARGUMENT_AT(attach, partition_scan), "partition_scan" },
+		{ ARGUMENT_AT(attach, offset), "offset" },
+		{ ARGUMENT_AT(attach, size_limit), "size_limit" },
+		{ ARGUMENT_AT(attach, block_size), "block_size" },
+		{ ARGUMENT_AT(attach, tries), "tries" },
+		{ ARGUMENT_AT(attach, budget), "budget" },
 	};
 	const struct operation_info *info = operation_info(OPERATION_attach);
 

@@ -45,6 +45,26 @@ static bool has_loop_module(void)
 	return access("/sys/module/loop/initstate", F_OK) == 0;
 }
 
+static bool has_io_uring(void)
+{
+	return true;
+}
+
+static bool has_ia32(void)
+{
+	return true;
+}
+
+static bool has_ext4(void)
+{
+	return false;
+}
+
+static bool has_diskseq(void)
+{
+	return access("/sys/block/loop0/diskseq", F_OK) == 0;
+}
+
 const char *engine_missing_need(const struct scenario *scenario)
 {
 	static const struct {

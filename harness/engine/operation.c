@@ -6,6 +6,7 @@
 #include "harness/engine/operation.h"
 
 #include "harness/engine/clock.h"
+#include "harness/engine/operation_functions.h"
 
 static struct looprace_attach_request attach_request(struct worker *worker, const struct argument_value *arguments)
 {
@@ -13,17 +14,17 @@ static struct looprace_attach_request attach_request(struct worker *worker, cons
 		.backing_path = worker->backing.path,
 		.backing_fd = worker->backing.fd,
 		.control_fd = worker->shared->control_fd,
-		.read_only = arguments[ARGUMENT_AT_attach_read_only].low != 0,
-		.autoclear = arguments[ARGUMENT_AT_attach_autoclear].low != 0,
-		.direct_io = arguments[ARGUMENT_AT_attach_direct_io].low != 0,
-		.partition_scan = arguments[ARGUMENT_AT_attach_partition_scan].low != 0,
-		.offset_bytes = arguments[ARGUMENT_AT_attach_offset].low,
-		.size_limit_bytes = arguments[ARGUMENT_AT_attach_size_limit].low,
-		.block_size_bytes = (uint32_t)arguments[ARGUMENT_AT_attach_block_size].low,
-		.policy = looprace_policy_at((unsigned int)arguments[ARGUMENT_AT_attach_policy].low),
-		.api = (enum looprace_api)arguments[ARGUMENT_AT_attach_api].low,
-		.try_count_max = (unsigned int)arguments[ARGUMENT_AT_attach_tries].low,
-		.budget_ns = arguments[ARGUMENT_AT_attach_budget].low,
+		.read_only = arguments[ARGUMENT_AT(attach, read_only)].low != 0,
+		.autoclear = arguments[ARGUMENT_AT(attach, autoclear)].low != 0,
+		.direct_io = arguments[ARGUMENT_AT(attach, direct_io)].low != 0,
+		.partition_scan = arguments[ARGUMENT_AT(attach, partition_scan)].low != 0,
+		.offset_bytes = arguments[ARGUMENT_AT(attach, offset)].low,
+		.size_limit_bytes = arguments[ARGUMENT_AT(attach, size_limit)].low,
+		.block_size_bytes = (uint32_t)arguments[ARGUMENT_AT(attach, block_size)].low,
+		.policy = looprace_policy_at((unsigned int)arguments[ARGUMENT_AT(attach, policy)].low),
+		.api = (enum looprace_api)arguments[ARGUMENT_AT(attach, api)].low,
+		.try_count_max = (unsigned int)arguments[ARGUMENT_AT(attach, tries)].low,
+		.budget_ns = arguments[ARGUMENT_AT(attach, budget)].low,
 		.random = &worker->random,
 	};
 }
@@ -37,7 +38,7 @@ static uint32_t lost_count(const struct looprace_attach_counts *counts)
 	return sum;
 }
 
-static void op_attach(struct worker *worker, const struct argument_value *arguments)
+void op_attach(struct worker *worker, const struct argument_value *arguments)
 {
 	struct recording_kernel *recording = &worker->recording;
 	struct looprace_attach_request request = attach_request(worker, arguments);
@@ -69,19 +70,19 @@ void operation_release(struct worker *worker)
 	recording_kernel_span(recording, RECORDER_CALL_detach, index, r, 0, start_ns);
 }
 
-static void op_detach(struct worker *worker, const struct argument_value *arguments)
+void op_detach(struct worker *worker, const struct argument_value *arguments)
 {
 	if (worker->handle.fd >= 0)
 		operation_release(worker);
 }
 
-static void op_close(struct worker *worker, const struct argument_value *arguments)
+void op_close(struct worker *worker, const struct argument_value *arguments)
 {
 	if (worker->handle.fd >= 0)
 		looprace_close(&worker->recording.kernel, &worker->handle);
 }
 
-static void op_check(struct worker *worker, const struct argument_value *arguments)
+void op_check(struct worker *worker, const struct argument_value *arguments)
 {
 	struct looprace_identity identity;
 
@@ -89,7 +90,7 @@ static void op_check(struct worker *worker, const struct argument_value *argumen
 		looprace_read_identity(&worker->recording.kernel, worker->handle.fd, &identity);
 }
 
-static void op_hold(struct worker *worker, const struct argument_value *arguments)
+void op_hold(struct worker *worker, const struct argument_value *arguments)
 {
 	uint64_t low_ns = arguments[0].low;
 	uint64_t span_ns = arguments[0].high - low_ns;
@@ -99,7 +100,7 @@ static void op_hold(struct worker *worker, const struct argument_value *argument
 		stop_wait(&worker->shared->stop, low_ns + looprace_random_below(&worker->random, span_ns + 1));
 }
 
-static void op_fault(struct worker *worker, const struct argument_value *arguments)
+void op_fault(struct worker *worker, const struct argument_value *arguments)
 {
 	struct recording_kernel *recording = &worker->recording;
 	struct recorder_record *record;
@@ -126,5 +127,6 @@ void operation_run(struct worker *worker, const struct operation_call *call)
 #undef ARGUMENT
 	};
 
+	worker->recording.line = (uint16_t)call->line;
 	functions[call->operation](worker, call->arguments);
 }

@@ -39,6 +39,7 @@ static struct recorder_record *begin(struct recording_kernel *recording, enum re
 	record->device_index = index;
 	record->try_number = recording->try_number;
 	record->round = recording->round;
+	record->line = recording->line;
 	return record;
 }
 

@@ -22,7 +22,8 @@ struct recording_kernel {
 	struct recorder_writer writer;
 	struct stop *stop;
 	struct looprace_identity backing; /* of this worker's backing file */
-	uint64_t round;
+	uint32_t round;
+	uint16_t line; /* of the scenario, of the operation at hand */
 	uint16_t try_number;
 	/*
 	 * Set before an attach: the workers meet here before its first bind, and again after it, so that the winner keeps

@@ -41,7 +41,7 @@ static bool round_begins(struct worker *worker, uint64_t round)
 static void run_rounds(struct worker *worker)
 {
 	for (uint64_t round = 1; round_begins(worker, round); round++) {
-		worker->recording.round = round;
+		worker->recording.round = (uint32_t)round;
 		for (unsigned int i = 0; i < worker->group->call_count; i++)
 			operation_run(worker, &worker->group->calls[i]);
 	}

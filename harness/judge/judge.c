@@ -78,8 +78,8 @@ static void kernel_of(const struct evidence *evidence, unsigned int *ret_major, 
 {
 	bool is_model = evidence->scenario && evidence->scenario->kernel != SCENARIO_KERNEL_real;
 
-	*ret_major = is_model ? 6 : evidence->kernel_major;
-	*ret_minor = is_model ? 10 : evidence->kernel_minor;
+	*ret_major = is_model ? 6 : evidence->kernel.major;
+	*ret_minor = is_model ? 10 : evidence->kernel.minor;
 }
 
 static int examine(const struct evidence *evidence, struct judge_case *judge_case)

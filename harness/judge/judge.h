@@ -17,7 +17,14 @@
 	X(identity, "a bound device reports the backing file of its binder")                                            \
 	X(get_free, "LOOP_CTL_GET_FREE returns a device that was unbound at some moment of the call")                    \
 	X(model, "some order of the calls on a device explains the results of all of them")                              \
-	X(no_leak, "at the end no device of ours is bound, and the loop module can be removed")                         \
+	X(data, "what is read from a binding was written to it, and is the latest")                                     \
+	X(isolation, "a descriptor, partition or mapping of one binding never shows a later binding's data")            \
+	X(read_only, "a read-only device takes no writes, and its backing file never changes through it")               \
+	X(sysfs, "sysfs says of a device what its ioctls say")                                                          \
+	X(uevents, "every bind, release and partition has its uevents")                                                 \
+	X(no_cycle, "no loop device is its own backing file, through others or a partition")                            \
+	X(no_lost_device, "at the end every device can be bound, released and removed")                                 \
+	X(no_leak, "at the end nothing of ours is bound, pinned or left over")                                          \
 	X(kernel_log, "the kernel log holds no report of a bug after our start marker")                                 \
 	X(liveness, "no call, boot or shutdown outlives its limit, and the guest does not vanish")                       \
 	X(gave_up, "no attach ends without a device, unless the scenario expects it")
@@ -90,8 +97,7 @@ struct evidence {
 	const char *ending_detail;  /* words of the runner, or "" */
 	const char *skip_reason;    /* the guest's, or NULL */
 	const char *broken_reason;  /* the guest's or the runner's, or NULL */
-	unsigned int kernel_major;  /* 0 when the guest never said */
-	unsigned int kernel_minor;
+	struct kernel_version kernel; /* 0.0 when the guest never said */
 	bool is_shared;		    /* not a guest of our own: others may use loop devices, too */
 	bool has_module;	    /* the loop driver is a module and its removal was tried */
 	int module_remove_error;    /* errno of the removal, 0 when it went */
@@ -114,6 +120,8 @@ struct finding {
 	enum verdict verdict;
 	uint64_t count;	/* how often; the proof shows the first */
 	bool is_expected; /* the scenario planted it: [expect] violation = <rule> */
+	uint64_t known_count; /* of these: a known bug, at the line that the scenario names */
+	const char *known_name; /* borrowed from the scenario; NULL when known_count is 0 */
 	char *text;	/* what happened, in words, and what the kernel should have done; one or more sentences */
 	unsigned int call_count;
 	struct proof_call calls[PROOF_CALL_COUNT_MAX]; /* in the order of call_ns */

@@ -21,7 +21,7 @@ static const struct expectation *find_expectation(const struct judge_case *judge
 {
 	const struct evidence *evidence = judge_case->evidence;
 
-	return scenario_expectation(evidence->scenario, subject, evidence->kernel_major, evidence->kernel_minor);
+	return scenario_expectation(evidence->scenario, subject, evidence->kernel);
 }
 
 /* The rule that the scenario plants a violation of, or NULL. */

@@ -87,8 +87,7 @@ int rule_gave_up(const struct judge_case *judge_case, struct finding *finding)
 		finding->verdict = VERDICT_SKIP;
 		return 0;
 	}
-	expectation = scenario_expectation(evidence->scenario, EXPECT_gave_up, evidence->kernel_major,
-					   evidence->kernel_minor);
+	expectation = scenario_expectation(evidence->scenario, EXPECT_gave_up, evidence->kernel);
 	if (!expectation)
 		expectation = &none;
 	count = count_failed(judge_case->history, &first);

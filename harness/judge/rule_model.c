@@ -15,9 +15,9 @@ static void add_kernel(struct text *text, const struct judge_case *judge_case)
 	char traits[128];
 
 	loop_traits_format(judge_case->examination.model.traits, traits, sizeof(traits));
-	if (judge_case->evidence->kernel_major)
-		text_add(text, "  The model is that of Linux %u.%u (traits: %s).", judge_case->evidence->kernel_major,
-			 judge_case->evidence->kernel_minor, traits);
+	if (judge_case->evidence->kernel.major)
+		text_add(text, "  The model is that of Linux %u.%u (traits: %s).", judge_case->evidence->kernel.major,
+			 judge_case->evidence->kernel.minor, traits);
 }
 
 void unexplained_cite(const struct judge_case *judge_case, const struct unexplained *unexplained, struct text *text,

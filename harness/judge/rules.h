@@ -70,6 +70,18 @@ bool expectation_holds(const struct expectation *expectation, uint64_t number);
 const char *comparison_text(enum comparison comparison);
 
 /**
+ * finding_occurs() - the rule is broken once more
+ * @judge_case:	of which it is
+ * @finding:	counts it; verdict becomes VIOLATION
+ * @culprit:	the call that shows it, or NULL; a known bug is known by its line in the scenario
+ *
+ * Return: true when this occurrence is to be told: the first that is not a known bug, or the first of all as long as
+ * there is no other.  What was told before is cleared (text and calls).
+ */
+bool finding_occurs(const struct judge_case *judge_case, struct finding *finding,
+		    const struct recorder_record *culprit);
+
+/**
  * proof_add() - cite a call
  * @finding:	when it cites PROOF_CALL_COUNT_MAX calls already, nothing happens; nor does a call appear twice
  * @worker:	whose

@@ -83,7 +83,7 @@ void cell_evidence(const struct cell_record *record, const struct scenario *scen
 		.stuck_count = record->stuck_count,
 		.stucks = record->stucks,
 	};
-	parse_release(record->kernel.release, &ret_evidence->kernel_major, &ret_evidence->kernel_minor);
+	parse_release(record->kernel.release, &ret_evidence->kernel.major, &ret_evidence->kernel.minor);
 }
 
 /* --- reading --- */

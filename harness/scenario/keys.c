@@ -239,8 +239,7 @@ static int set_expectation(struct parser *parser, unsigned int subject, struct s
 	if (scenario->expectation_count == SCENARIO_EXPECTATION_COUNT_MAX)
 		return complain(&parser->complaint, NULL, "too many expectations; at most %d",
 				SCENARIO_EXPECTATION_COUNT_MAX);
-	expectation.kernel_major = parser->expects[parser->expect_count - 1].kernel_major;
-	expectation.kernel_minor = parser->expects[parser->expect_count - 1].kernel_minor;
+	expectation.kernels = parser->expects[parser->expect_count - 1].kernels;
 	scenario->expectations[scenario->expectation_count++] = expectation;
 	return 0;
 }

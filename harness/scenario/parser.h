@@ -34,8 +34,7 @@ struct parser {
 	unsigned int count_lines[SCENARIO_GROUP_COUNT_MAX];
 	struct {
 		unsigned int line;
-		unsigned int kernel_major;
-		unsigned int kernel_minor;
+		struct kernel_range kernels;
 	} expects[SCENARIO_EXPECTATION_COUNT_MAX];
 	unsigned int expect_count;
 

@@ -141,6 +141,19 @@ static int parse_value(const struct complaint *complaint, enum argument_type typ
 		return parse_word(complaint, &check_words, text, ret_value);
 	case ARGUMENT_POSITIONAL_FAULT:
 		return parse_word(complaint, &fault_words, text, ret_value);
+	case ARGUMENT_MODE:
+	case ARGUMENT_LAYOUT:
+	case ARGUMENT_POINTER:
+	case ARGUMENT_NUMBER:
+	case ARGUMENT_POSITIONAL_NUMBER:
+	case ARGUMENT_DESCRIPTOR:
+	case ARGUMENT_POSITIONAL_DESCRIPTOR:
+	case ARGUMENT_FILE:
+	case ARGUMENT_POSITIONAL_FILE:
+	case ARGUMENT_POSITIONAL_DEVICE:
+	case ARGUMENT_POSITIONAL_LABEL:
+		*ret_value = (struct argument_value){ 0 };
+		return 0;
 	}
 	assert(!"a type of argument that the table does not have");
 	return -EINVAL;

@@ -72,24 +72,38 @@ int scenario_set_worker_count(struct scenario *scenario, unsigned int count)
 	return 0;
 }
 
-static bool holds_on(const struct expectation *expectation, unsigned int major, unsigned int minor)
+static bool is_zero(struct kernel_version version)
 {
-	if (expectation->kernel_major == 0 && expectation->kernel_minor == 0)
+	return version.major == 0 && version.minor == 0 && version.patch <= 0;
+}
+
+static bool is_before(struct kernel_version left, struct kernel_version right)
+{
+	if (left.major != right.major)
+		return left.major < right.major;
+	if (left.minor != right.minor)
+		return left.minor < right.minor;
+	return (left.patch < 0 ? 0 : left.patch) < (right.patch < 0 ? 0 : right.patch);
+}
+
+bool kernel_range_has(const struct kernel_range *range, struct kernel_version kernel)
+{
+	if (is_zero(range->from) && is_zero(range->before))
 		return true;
-	if (major != expectation->kernel_major)
-		return major > expectation->kernel_major;
-	return minor >= expectation->kernel_minor;
+	if (is_zero(kernel) || is_before(kernel, range->from))
+		return false;
+	return is_zero(range->before) || is_before(kernel, range->before);
 }
 
 const struct expectation *scenario_expectation(const struct scenario *scenario, enum expectation_subject subject,
-					       unsigned int kernel_major, unsigned int kernel_minor)
+					       struct kernel_version kernel)
 {
 	const struct expectation *found = NULL;
 
 	for (unsigned int i = 0; i < scenario->expectation_count; i++) {
 		const struct expectation *expectation = &scenario->expectations[i];
 
-		if (expectation->subject == subject && holds_on(expectation, kernel_major, kernel_minor))
+		if (expectation->subject == subject && kernel_range_has(&expectation->kernels, kernel))
 			found = expectation;
 	}
 	return found;

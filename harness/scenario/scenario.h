@@ -16,6 +16,17 @@
 #define SCENARIO_GROUP_COUNT_MAX 16
 #define SCENARIO_WORKER_COUNT_MAX 1024
 #define SCENARIO_EXPECTATION_COUNT_MAX 32
+#define SCENARIO_BACKING_COUNT_MAX 16
+#define SCENARIO_DEVICE_COUNT_MAX 16
+#define SCENARIO_DESCRIPTOR_COUNT_MAX 16
+#define SCENARIO_LABEL_COUNT_MAX 64
+
+/* Values of arguments that name something; anything else is the row of the scenario's table. */
+#define SCENARIO_BACKING_OWN	     1000u /* the worker's own backing file */
+#define SCENARIO_DEVICE_GOT	     1000u /* what the worker's last ctl_get_free returned */
+#define SCENARIO_DEVICE_INDEX_FIRST  2000u /* + N: loopN */
+#define SCENARIO_DESCRIPTOR_NONE     1000u
+#define SCENARIO_DESCRIPTOR_ATTACHED 0u /* the worker's last attach; the first row of every table of descriptors */
 
 /* A value of any type: a plain one has low == high; words are their position; bool is 0 or 1. */
 struct argument_value {
@@ -25,7 +36,8 @@ struct argument_value {
 
 struct operation_call {
 	enum operation operation;
-	unsigned int line; /* in the scenario file, for messages */
+	unsigned int line; /* in the scenario file, for messages and proofs */
+	int label;	   /* row of scenario.labels, or -1 */
 	struct argument_value arguments[OPERATION_ARGUMENT_COUNT_MAX];
 };
 
@@ -52,11 +64,71 @@ enum scenario_kernel {
 #undef X
 };
 
+/* What a backing file is. */
+#define LOOPRACE_BACKING_KINDS(X)                                                                                      \
+	X(file, "a regular file")                                                                                       \
+	X(directory, "a directory, which cannot be bound")                                                              \
+	X(character, "a character device, which cannot be bound")                                                       \
+	X(pipe, "a pipe, which cannot be bound")                                                                        \
+	X(proc, "/proc/version: a file that can be read but not written")                                               \
+	X(closed, "a descriptor that is not open")
+
+enum backing_kind {
+#define X(name, summary) BACKING_KIND_##name,
+	LOOPRACE_BACKING_KINDS(X)
+#undef X
+};
+
+/* What a backing file holds at the start. */
+#define LOOPRACE_CONTENTS(X)                                                                                           \
+	X(zeros, "nothing: a sparse file")                                                                              \
+	X(tags, "tagged blocks: owner, generation 0, sector")                                                           \
+	X(partitions, "the same behind an MBR partition table with two partitions")                                     \
+	X(ext4, "an ext4 file system")
+
+enum backing_content {
+#define X(name, summary) BACKING_CONTENT_##name,
+	LOOPRACE_CONTENTS(X)
+#undef X
+};
+
+/* [backing NAME] */
+struct backing_object {
+	char name[SCENARIO_NAME_BYTES];
+	enum backing_kind kind;
+	enum backing_content content;
+	uint64_t size_bytes;
+};
+
+/* [device NAME] */
+struct device_object {
+	char name[SCENARIO_NAME_BYTES];
+	unsigned int index; /* N of /dev/loopN */
+	bool is_absent;	    /* it does not exist at the start; otherwise it does, and is not bound */
+};
+
+/* [descriptor NAME] makes one that all workers share; any other name is a worker's own. */
+struct descriptor_object {
+	char name[SCENARIO_NAME_BYTES];
+	bool is_shared;
+};
+
+/* "LABEL: operation ..." in a program. */
+struct label_object {
+	char name[SCENARIO_NAME_BYTES];
+	unsigned int group;
+	unsigned int call; /* of the group's calls */
+};
+
 /* What a scenario may need; it is skipped where that is missing. */
 #define LOOPRACE_NEEDS(X)                                                                                              \
 	X(loop_control, "/dev/loop-control (v3.1)")                                                                     \
 	X(loop_configure, "LOOP_CONFIGURE (v5.8)")                                                                      \
-	X(loop_module, "a loop driver that is a module")
+	X(loop_module, "a loop driver that is a module")                                                                \
+	X(io_uring, "io_uring (v5.1), which reads, writes, fsync, discard and zeroout go through")                      \
+	X(ia32, "the 32-bit entry of a 64-bit kernel (CONFIG_IA32_EMULATION)")                                          \
+	X(ext4, "ext4, built in or as a module that came with the guest")                                               \
+	X(diskseq, "BLKGETDISKSEQ (v5.15)")
 
 enum need {
 #define X(name, summary) NEED_##name,
@@ -70,7 +142,9 @@ enum need {
 	X(lost_tries, "tries that lost a race; not reached makes the verdict UNKNOWN: the window was not hit")          \
 	X(attaches, "attaches that succeeded; not reached makes the verdict UNKNOWN")                                    \
 	X(gave_up, "attaches that ended without a device; anything else breaks the rule gave_up")                        \
-	X(violation, "name of the rule that must be broken: the scenario plants the fault itself")
+	X(violation, "name of the rule that must be broken: the scenario plants the fault itself")                      \
+	X(known_bug, "RULE at GROUP.LABEL: NAME: a known bug of these kernels, which breaks the rule at that line; it "   \
+		     "must be found, is reported by its name, and hides nothing else")
 
 enum expectation_subject {
 #define X(name, summary) EXPECT_##name,
@@ -81,14 +155,34 @@ enum expectation_subject {
 
 enum comparison { COMPARE_EQUAL, COMPARE_AT_LEAST, COMPARE_AT_MOST, COMPARE_ANY };
 
+/*
+ * A kernel's version as far as it is known.  patch is the stable release, -1 when unknown; 0.0 is an unknown kernel.
+ */
+struct kernel_version {
+	unsigned int major;
+	unsigned int minor;
+	int patch;
+};
+
+/*
+ * From one version up to before another.  6.11 as a lower bound means 6.11.0, "<= 6.12" reaches to before 6.13,
+ * "= 5.10" is >= 5.10, < 5.11, "<= 6.12.117" reaches to before 6.12.118.  0.0.0 as an upper bound: no end.
+ */
+struct kernel_range {
+	struct kernel_version from;
+	struct kernel_version before;
+};
+
 struct expectation {
 	enum expectation_subject subject;
 	enum comparison comparison;
 	uint64_t number;
-	char rule[32]; /* for EXPECT_violation; "none": no rule may be broken, which is also the default */
-	/* Holds from this kernel on ([expect kernel >= 6.11]); 0.0 for all.  The last one that fits counts. */
-	unsigned int kernel_major;
-	unsigned int kernel_minor;
+	/* For EXPECT_violation and EXPECT_known_bug; "none": no rule may be broken, which is also the default. */
+	char rule[32];
+	int label;     /* for EXPECT_known_bug: row of scenario.labels, or -1: anywhere */
+	char name[96]; /* for EXPECT_known_bug */
+	/* Holds on these kernels ([expect kernel >= 6.11, < 7.2]); the last one that fits counts. */
+	struct kernel_range kernels;
 };
 
 struct worker_group {
@@ -107,12 +201,24 @@ struct scenario {
 	uint64_t round_count;	    /* rounds of each worker; 0: until the time is over */
 	unsigned int device_count;  /* loop devices that exist at the start; 0: as the kernel made them */
 	uint64_t backing_bytes;	    /* size of each worker's backing file */
+	enum backing_content backing_content; /* of each worker's backing file */
 	uint64_t call_limit_ns;	    /* a call that takes longer breaks the rule liveness */
 	enum scenario_kernel kernel;
 	unsigned int group_count;
 	struct worker_group groups[SCENARIO_GROUP_COUNT_MAX];
 	unsigned int expectation_count;
 	struct expectation expectations[SCENARIO_EXPECTATION_COUNT_MAX];
+	unsigned int backing_count;
+	struct backing_object backings[SCENARIO_BACKING_COUNT_MAX];
+	unsigned int device_object_count;
+	struct device_object devices[SCENARIO_DEVICE_COUNT_MAX];
+	unsigned int descriptor_count; /* at least 1: `attached` */
+	struct descriptor_object descriptors[SCENARIO_DESCRIPTOR_COUNT_MAX];
+	unsigned int label_count;
+	struct label_object labels[SCENARIO_LABEL_COUNT_MAX];
+	char planted[32]; /* kernel = model: name of the fault that the model has; "": none */
+	/* Some program has an `after`: all workers begin each of their rounds together. */
+	bool is_ordered;
 };
 
 /* What is wrong with a scenario: "file:line: what; what would be right". */
@@ -160,16 +266,25 @@ unsigned int scenario_worker_count(const struct scenario *scenario);
 int scenario_set_worker_count(struct scenario *scenario, unsigned int count);
 
 /**
+ * kernel_range_has() - is a kernel in a range
+ * @range:	0.0 to 0.0: all kernels
+ * @kernel:	0.0 when unknown, which only the range of all kernels has
+ *
+ * Return: true when it is.
+ */
+bool kernel_range_has(const struct kernel_range *range, struct kernel_version kernel);
+
+/**
  * scenario_expectation() - the expectation that holds on a kernel
  * @scenario:	a parsed scenario
  * @subject:	what it is about
- * @kernel_major: version of the kernel that ran; 0 with @kernel_minor 0 when unknown: only unconditional ones hold
- * @kernel_minor: as above
+ * @kernel:	the kernel that ran; when it is not known, only unconditional expectations hold; when its stable release is
+ *		not known, it counts as .0
  *
  * Return: the last fitting row, or NULL when the scenario says nothing about it.
  */
 const struct expectation *scenario_expectation(const struct scenario *scenario, enum expectation_subject subject,
-					       unsigned int kernel_major, unsigned int kernel_minor);
+					       struct kernel_version kernel);
 
 /**
  * scenario_parse_duration() - "500us" to ns

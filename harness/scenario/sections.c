@@ -94,7 +94,7 @@ static int begin_expect(struct parser *parser, struct span condition)
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < parser->expect_count; i++) {
-		if (parser->expects[i].kernel_major == major && parser->expects[i].kernel_minor == minor)
+		if (parser->expects[i].kernels.from.major == major && parser->expects[i].kernels.from.minor == minor)
 			return complain(&parser->complaint, NULL,
 					"this [expect] is here twice, first in line %u; put its keys together",
 					parser->expects[i].line);
@@ -103,8 +103,8 @@ static int begin_expect(struct parser *parser, struct span condition)
 		return complain(&parser->complaint, NULL, "too many [expect] sections; at most %d",
 				SCENARIO_EXPECTATION_COUNT_MAX);
 	parser->expects[parser->expect_count].line = parser->complaint.line;
-	parser->expects[parser->expect_count].kernel_major = major;
-	parser->expects[parser->expect_count].kernel_minor = minor;
+	parser->expects[parser->expect_count].kernels.from.major = major;
+	parser->expects[parser->expect_count].kernels.from.minor = minor;
 	parser->expect_count++;
 	return 0;
 }

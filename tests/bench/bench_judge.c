@@ -258,8 +258,8 @@ static int judge_history(const struct history *history, unsigned int minor, stru
 		.console_bytes = sizeof(LOOPRACE_START_MARKER),
 		.ending = ENDING_finished,
 		.ending_detail = "",
-		.kernel_major = 6,
-		.kernel_minor = minor,
+		.kernel.major = 6,
+		.kernel.minor = minor,
 	};
 	uint64_t start_ns = now_ns();
 	int r = judge(&evidence, ret_judgement);

@@ -82,7 +82,7 @@ static void check_call(const struct operation_call *call, unsigned int line_coun
 		else
 			fuzz_require(call->arguments[i].low == 0 && call->arguments[i].high == 0);
 	if (call->operation == OPERATION_attach)
-		fuzz_require(call->arguments[ARGUMENT_AT_attach_block_size].high <= UINT32_MAX);
+		fuzz_require(call->arguments[ARGUMENT_AT(attach, block_size)].high <= UINT32_MAX);
 	if (call->operation == OPERATION_fault)
 		fuzz_require(call->arguments[1].low >= 1);
 }
