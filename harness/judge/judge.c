@@ -102,6 +102,7 @@ static int examine(const struct evidence *evidence, struct judge_case *judge_cas
 
 static void case_fini(struct judge_case *judge_case)
 {
+	backings_fini(&judge_case->backings);
 	bindings_fini(&judge_case->bindings);
 	examination_fini(&judge_case->examination);
 }
@@ -118,9 +119,13 @@ static int case_init(const struct evidence *evidence, struct judge_case *ret_jud
 	r = kernel_log_read(evidence->console, evidence->console_bytes, &judge_case.log);
 	if (r < 0)
 		return r;
-	r = bindings_init(evidence->history, &judge_case.bindings);
-	if (r < 0)
+	r = backings_init(evidence->history, &judge_case.backings);
+	if (r == 0)
+		r = bindings_init(evidence->history, &judge_case.bindings);
+	if (r < 0) {
+		case_fini(&judge_case);
 		return r;
+	}
 	if (evidence->history) {
 		judge_case.horizon_ns = horizon_of(evidence->history, false);
 		judge_case.origin_ns = atomic_load_explicit(&evidence->history->header->start_ns, memory_order_relaxed);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "harness/judge/backings.h"
 #include "harness/judge/bindings.h"
 #include "harness/judge/examination.h"
 #include "harness/judge/judge.h"
@@ -13,7 +14,8 @@
 struct judge_case {
 	const struct evidence *evidence;
 	const struct history *history; /* NULL: there is none */
-	struct bindings bindings;      /* empty without a history */
+	struct backings backings;      /* empty without a history */
+	struct bindings bindings;      /* likewise */
 	struct examination examination; /* not done without a history, or for a kernel that is not known */
 	struct kernel_log log;
 	uint64_t origin_ns;  /* the start line, for times in texts */
