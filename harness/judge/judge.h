@@ -88,6 +88,21 @@ struct stuck_call {
 	const char *stack; /* kernel stack of the worker, lines, or "" */
 };
 
+/* What a run may use up for good, counted before its workers started and after everything was released. */
+struct resource {
+	const char *name; /* such as "fds" */
+	uint64_t before;
+	uint64_t after;
+};
+
+/* A device that was of no use any more after the workers had ended. */
+struct lost_device {
+	int device_index;
+	const char *state; /* "unbound" or "bound", as LOOP_GET_STATUS64 had it; "lost": not even that could be asked */
+	int error;	   /* errno of what failed; 0: it answered, but wrongly */
+	const char *what;  /* what was tried, and what came of it */
+};
+
 struct evidence {
 	const struct scenario *scenario;
 	const struct history *history; /* NULL: there is none */
@@ -105,6 +120,14 @@ struct evidence {
 	const struct leftover *leftovers;
 	unsigned int stuck_count;
 	const struct stuck_call *stucks;
+	bool has_unmount;  /* unmounting the file system of the backing files was tried */
+	int unmount_error; /* errno of that, 0 when it went */
+	unsigned int resource_count;
+	const struct resource *resources;
+	bool has_checked_devices;	   /* devices were tried out after the workers had ended */
+	unsigned int checked_device_count; /* so many */
+	unsigned int lost_device_count;
+	const struct lost_device *lost_devices;
 };
 
 /* A call that a proof cites. */
