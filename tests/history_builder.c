@@ -40,6 +40,7 @@ void history_builder_add(struct history_builder *builder, struct history_call ca
 	record->detail = call.detail;
 	record->try_number = call.try_number;
 	record->round = call.round;
+	record->line = call.line;
 	recorder_started(writer, call.call_ns);
 	if (call.return_ns)
 		recorder_end(writer, call.result, call.return_ns);

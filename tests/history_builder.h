@@ -31,6 +31,7 @@ struct history_call {
 	uint64_t detail;
 	uint16_t try_number;
 	uint32_t round;
+	uint16_t line; /* of the scenario */
 };
 
 /**

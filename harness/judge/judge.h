@@ -144,11 +144,20 @@ struct finding {
 	uint64_t count;	/* how often; the proof shows the first */
 	bool is_expected; /* the scenario planted it: [expect] violation = <rule> */
 	uint64_t known_count; /* of these: a known bug, at the line that the scenario names */
-	const char *known_name; /* borrowed from the scenario; NULL when known_count is 0 */
+	const char *known_name; /* of the first of them; borrowed from the scenario; NULL when known_count is 0 */
+	uint32_t known_rows; /* which rows of the scenario's expectations they are, bit 1 << row */
 	char *text;	/* what happened, in words, and what the kernel should have done; one or more sentences */
 	unsigned int call_count;
 	struct proof_call calls[PROOF_CALL_COUNT_MAX]; /* in the order of call_ns */
 };
+
+/**
+ * finding_is_known() - is all of it a known bug of this kernel
+ * @finding:	any
+ *
+ * Return: true when it is a violation, and the scenario expects each of its occurrences where it is.
+ */
+bool finding_is_known(const struct finding *finding);
 
 struct judgement_counts {
 	uint64_t record_count;

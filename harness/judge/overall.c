@@ -2,13 +2,14 @@
 /*
  * The overall verdict.  The order of the questions:
  *
- *	1. a violation that the scenario did not plant
+ *	1. a violation that the scenario did not plant, and that is not wholly a known bug of this kernel
  *	2. the guest or the runner says that it is broken, then that it skips
  *	3. the worst of the other findings: BROKEN, UNKNOWN
  *	4. the planted violation that was not found: BROKEN
  *	5. a history that is not whole although the guest ended well: UNKNOWN
- *	6. expectations that say whether the race was one: UNKNOWN
- *	7. PASS
+ *	6. a known bug of this kernel that was not found: UNKNOWN
+ *	7. expectations that say whether the race was one: UNKNOWN
+ *	8. PASS
  */
 #include "harness/judge/overall.h"
 
@@ -72,7 +73,7 @@ void overall_mark_expected(const struct judge_case *judge_case, struct judgement
 static const struct finding *worst_unexpected(const struct judgement *judgement)
 {
 	for (unsigned int i = 0; i < judgement->finding_count; i++)
-		if (!judgement->findings[i].is_expected)
+		if (!judgement->findings[i].is_expected && !finding_is_known(&judgement->findings[i]))
 			return &judgement->findings[i];
 	return NULL;
 }
@@ -94,8 +95,10 @@ static void add_finding(struct text *text, const struct finding *finding)
 	while (!end && length && finding->text[length - 1] == '.')
 		length--;
 	text_add(text, "%s: %.*s", rule_name(finding->rule), (int)length, finding->text);
-	if (finding->verdict == VERDICT_VIOLATION && finding->count > 1)
-		text_add(text, " (the first of %llu)", (unsigned long long)finding->count);
+	if (finding->verdict == VERDICT_VIOLATION && finding->count - finding->known_count > 1)
+		text_add(text, " (the first of %llu)", (unsigned long long)(finding->count - finding->known_count));
+	if (finding->known_count)
+		text_add(text, " (besides it, the known bug %s)", finding->known_name);
 }
 
 /* Is something wrong with the history of a guest that ended well?  Returns what, or NULL. */
@@ -112,6 +115,44 @@ static const char *history_problem(const struct judge_case *judge_case, bool may
 	if (!history_checksum_fits(history))
 		return "the history does not fit its checksum: it was changed after it had been written";
 	return NULL;
+}
+
+/* Does a known bug, by its name, show in what the rules found? */
+static bool is_known_bug_found(const struct judge_case *judge_case, const struct judgement *judgement, const char *name)
+{
+	const struct scenario *scenario = judge_case->evidence->scenario;
+
+	for (unsigned int i = 0; i < judgement->finding_count; i++)
+		for (unsigned int row = 0; row < scenario->expectation_count; row++)
+			if (judgement->findings[i].verdict == VERDICT_VIOLATION &&
+			    judgement->findings[i].known_rows & 1u << row &&
+			    strcmp(scenario->expectations[row].name, name) == 0)
+				return true;
+	return false;
+}
+
+/* A known bug of this kernel that was not found, or NULL. */
+static const struct expectation *missing_known_bug(const struct judge_case *judge_case,
+						   const struct judgement *judgement)
+{
+	const struct scenario *scenario = judge_case->evidence->scenario;
+
+	for (unsigned int row = 0; row < scenario->expectation_count; row++)
+		if (known_bug_holds(judge_case, row) &&
+		    !is_known_bug_found(judge_case, judgement, scenario->expectations[row].name))
+			return &scenario->expectations[row];
+	return NULL;
+}
+
+static bool known_bugs_are_found(const struct judge_case *judge_case, const struct judgement *judgement,
+				 struct text *text)
+{
+	const struct expectation *missing = missing_known_bug(judge_case, judgement);
+
+	if (missing)
+		text_add(text, "the known bug was not found that this kernel should have: %s (rule %s)", missing->name,
+			 missing->rule);
+	return !missing;
 }
 
 /* How often a subject came about; only for those that decide whether the race was one. */
@@ -145,6 +186,26 @@ static bool expectations_hold(const struct judge_case *judge_case, const struct 
 	return true;
 }
 
+static void add_known_bugs(struct text *text, const struct judgement *judgement)
+{
+	for (unsigned int i = 0; i < judgement->finding_count; i++) {
+		const struct finding *finding = &judgement->findings[i];
+
+		if (finding_is_known(finding))
+			text_add(text, "known bug: %s (%s broken %llu time%s); ", finding->known_name,
+				 rule_name(finding->rule), (unsigned long long)finding->count,
+				 finding->count == 1 ? "" : "s");
+	}
+}
+
+static bool has_known_bug(const struct judgement *judgement)
+{
+	for (unsigned int i = 0; i < judgement->finding_count; i++)
+		if (finding_is_known(&judgement->findings[i]))
+			return true;
+	return false;
+}
+
 static void add_pass(struct text *text, const struct judge_case *judge_case, const struct judgement *judgement)
 {
 	const struct judgement_counts *counts = &judgement->counts;
@@ -157,6 +218,7 @@ static void add_pass(struct text *text, const struct judge_case *judge_case, con
 	if (expected)
 		text_add(text, "the planted fault was found: %s broken %llu time%s; ", rule_name(expected->rule),
 			 (unsigned long long)expected->count, expected->count == 1 ? "" : "s");
+	add_known_bugs(text, judgement);
 	text_add(text, "%llu of %llu tries lost a race (%.1f %%)", (unsigned long long)counts->lost_try_count,
 		 (unsigned long long)try_count, percent);
 	for (unsigned int i = 0; history && i < history->worker_count; i++)
@@ -194,12 +256,13 @@ static enum verdict decide(const struct judge_case *judge_case, const struct jud
 		text_add(text, "the planted fault was not found: the scenario expects a violation of %s", planted);
 		return VERDICT_BROKEN;
 	}
-	problem = history_problem(judge_case, is_planted_found && evidence->ending != ENDING_finished);
+	problem = history_problem(judge_case, (is_planted_found || has_known_bug(judgement)) &&
+						      evidence->ending != ENDING_finished);
 	if (problem) {
 		text_add(text, "%s", problem);
 		return VERDICT_UNKNOWN;
 	}
-	if (!expectations_hold(judge_case, judgement, text))
+	if (!known_bugs_are_found(judge_case, judgement, text) || !expectations_hold(judge_case, judgement, text))
 		return VERDICT_UNKNOWN;
 	add_pass(text, judge_case, judgement);
 	return VERDICT_PASS;

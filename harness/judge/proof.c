@@ -12,13 +12,6 @@ static uint64_t call_ns_of(const struct recorder_record *record)
 	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
 }
 
-bool finding_occurs(const struct judge_case *judge_case, struct finding *finding,
-		    const struct recorder_record *culprit)
-{
-	finding->verdict = VERDICT_VIOLATION;
-	return finding->count++ == 0;
-}
-
 void proof_add(struct finding *finding, unsigned int worker, const struct recorder_record *record)
 {
 	uint64_t call_ns = call_ns_of(record);

@@ -33,8 +33,8 @@ struct search {
 	uint64_t *call_times; /* of one device's binds, sorted */
 	uint64_t *heap;	      /* return times of releases that have been called; the earliest on top */
 	uint64_t heap_count;
-	uint64_t found_count;
-	struct double_bind earliest; /* by the return of the second */
+	struct finding *finding;     /* counts them */
+	struct double_bind earliest; /* by the return of the second, known bugs last */
 };
 
 static void heap_push(struct search *search, uint64_t return_ns)
@@ -80,15 +80,18 @@ static void note_double_bind(struct search *search, const struct binding_event *
 			     uint64_t gap_begin_ns)
 {
 	const struct binding_event *second = &binds[gap + 1];
+	bool has_known_only = search->finding->count == search->finding->known_count;
+	bool is_first = finding_occurs(search->judge_case, search->finding, second->record);
 
-	if (!search->found_count || second->return_ns < search->earliest.second->return_ns)
+	if (!is_first && !has_known_only && finding_knows(search->judge_case, RULE_exclusive_bind, second->record) >= 0)
+		return;
+	if (is_first || second->return_ns < search->earliest.second->return_ns)
 		search->earliest = (struct double_bind){
 			.first = &binds[gap],
 			.second = second,
 			.gap_begin_ns = gap_begin_ns,
 			.gap_end_ns = second->return_ns,
 		};
-	search->found_count++;
 }
 
 /* @binds: all of one device, sorted by return; those after the horizon are at their end and are left out. */
@@ -141,13 +144,14 @@ static int search_all(struct search *search)
 
 int exclusive_bind_count(const struct judge_case *judge_case, uint64_t *ret_count)
 {
-	struct search search = { .judge_case = judge_case };
+	struct finding finding = { .rule = RULE_exclusive_bind };
+	struct search search = { .judge_case = judge_case, .finding = &finding };
 	int r;
 
 	r = search_all(&search);
 	if (r < 0)
 		return r;
-	*ret_count = search.found_count;
+	*ret_count = finding.count;
 	return 0;
 }
 
@@ -196,7 +200,7 @@ static uint64_t cite_releases(const struct judge_case *judge_case, const struct 
 
 int rule_exclusive_bind(const struct judge_case *judge_case, struct finding *finding)
 {
-	struct search search = { .judge_case = judge_case };
+	struct search search = { .judge_case = judge_case, .finding = finding };
 	const struct double_bind *found = &search.earliest;
 	struct text text = TEXT_NULL;
 	uint64_t overlap_count;
@@ -207,7 +211,7 @@ int rule_exclusive_bind(const struct judge_case *judge_case, struct finding *fin
 		return 0;
 	}
 	r = search_all(&search);
-	if (r < 0 || !search.found_count)
+	if (r < 0 || !finding->count)
 		return r;
 	proof_add(finding, found->first->worker, found->first->record);
 	proof_add(finding, found->second->worker, found->second->record);
@@ -226,8 +230,6 @@ int rule_exclusive_bind(const struct judge_case *judge_case, struct finding *fin
 		text_add(&text, ".  Nobody had asked for a release of loop%d in between", found->second->device_index);
 	text_add(&text, ": the kernel should have returned EBUSY to %s.",
 		 found->first->return_ns < found->second->call_ns ? "the second" : "one of the two");
-	finding->verdict = VERDICT_VIOLATION;
-	finding->count = search.found_count;
 	finding->text = text_take(&text);
 	return finding->text ? 0 : -ENOMEM;
 }

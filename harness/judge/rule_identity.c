@@ -24,8 +24,8 @@ struct mix_up {
 struct search {
 	const struct judge_case *judge_case;
 	struct fd_table fds;
-	uint64_t found_count;
-	struct mix_up earliest; /* by the return of the report */
+	struct finding *finding; /* counts them */
+	struct mix_up earliest;	 /* by the return of the report, known bugs last */
 };
 
 /*
@@ -42,23 +42,30 @@ static bool is_mix_up(const struct judge_case *judge_case, const struct recorder
 	return report->result == 0 && (report->dev != bind->dev || report->inode != bind->inode);
 }
 
+static void note_mix_up(struct search *search, struct mix_up mix_up)
+{
+	bool has_known_only = search->finding->count == search->finding->known_count;
+	bool is_first = finding_occurs(search->judge_case, search->finding, mix_up.report);
+
+	if (!is_first && !has_known_only && finding_knows(search->judge_case, RULE_identity, mix_up.report) >= 0)
+		return;
+	if (is_first || mix_up.report->return_ns < search->earliest.report->return_ns)
+		search->earliest = mix_up;
+}
+
 static void search_record(struct search *search, unsigned int worker, const struct recorder_record *record)
 {
 	struct fd_state *fd = fd_table_at(&search->fds, worker, record->file);
 
 	if (!fd)
 		return;
-	if (is_bind(record) && record->result >= 0) {
+	if (is_bind(record) && record->result >= 0)
 		fd->bind = record;
-	} else if (record->call == RECORDER_CALL_close || record->call == RECORDER_CALL_clr_fd) {
+	else if (record->call == RECORDER_CALL_close || record->call == RECORDER_CALL_clr_fd)
 		fd->bind = NULL;
-	} else if (record->call == RECORDER_CALL_get_status && fd->bind &&
-		   record->return_ns <= search->judge_case->horizon_ns &&
-		   is_mix_up(search->judge_case, fd->bind, record)) {
-		if (!search->found_count || record->return_ns < search->earliest.report->return_ns)
-			search->earliest = (struct mix_up){ .worker = worker, .bind = fd->bind, .report = record };
-		search->found_count++;
-	}
+	else if (record->call == RECORDER_CALL_get_status && fd->bind &&
+		 record->return_ns <= search->judge_case->horizon_ns && is_mix_up(search->judge_case, fd->bind, record))
+		note_mix_up(search, (struct mix_up){ .worker = worker, .bind = fd->bind, .report = record });
 }
 
 static int search_all(struct search *search)
@@ -78,13 +85,14 @@ static int search_all(struct search *search)
 
 int identity_count(const struct judge_case *judge_case, uint64_t *ret_count)
 {
-	struct search search = { .judge_case = judge_case };
+	struct finding finding = { .rule = RULE_identity };
+	struct search search = { .judge_case = judge_case, .finding = &finding };
 	int r;
 
 	r = search_all(&search);
 	if (r < 0)
 		return r;
-	*ret_count = search.found_count;
+	*ret_count = finding.count;
 	return 0;
 }
 
@@ -134,7 +142,7 @@ static void add_report_text(struct text *text, const struct judge_case *judge_ca
 
 int rule_identity(const struct judge_case *judge_case, struct finding *finding)
 {
-	struct search search = { .judge_case = judge_case };
+	struct search search = { .judge_case = judge_case, .finding = finding };
 	const struct mix_up *found = &search.earliest;
 	struct text text = TEXT_NULL;
 	int r;
@@ -144,7 +152,7 @@ int rule_identity(const struct judge_case *judge_case, struct finding *finding)
 		return 0;
 	}
 	r = search_all(&search);
-	if (r < 0 || !search.found_count)
+	if (r < 0 || !finding->count)
 		return r;
 	proof_add(finding, found->worker, found->bind);
 	proof_add(finding, found->worker, found->report);
@@ -154,8 +162,6 @@ int rule_identity(const struct judge_case *judge_case, struct finding *finding)
 	text_add_time(&text, found->bind->return_ns, judge_case->origin_ns);
 	text_add(&text, ", and at ");
 	add_report_text(&text, judge_case, found, finding);
-	finding->verdict = VERDICT_VIOLATION;
-	finding->count = search.found_count;
 	finding->text = text_take(&text);
 	return finding->text ? 0 : -ENOMEM;
 }

@@ -17,10 +17,13 @@ static void add_line(struct text *text, const struct kernel_log_line *line)
 	text_add(text, "\"%s\"", line->text);
 }
 
-static void tell_reports(const struct kernel_log *log, struct finding *finding, struct text *text)
+/* No call is to blame for a report, so a known bug of this rule has no label, and all reports are its. */
+static void tell_reports(const struct judge_case *judge_case, struct finding *finding, struct text *text)
 {
-	finding->verdict = VERDICT_VIOLATION;
-	finding->count = log->report_count;
+	const struct kernel_log *log = &judge_case->log;
+
+	for (uint64_t i = 0; i < log->report_count; i++)
+		finding_occurs(judge_case, finding, NULL);
 	text_add(text, "the kernel reported ");
 	add_line(text, &log->first);
 	if (log->report_count > 1)
@@ -60,7 +63,7 @@ int rule_kernel_log(const struct judge_case *judge_case, struct finding *finding
 	struct text text = TEXT_NULL;
 
 	if (log->report_count)
-		tell_reports(log, finding, &text);
+		tell_reports(judge_case, finding, &text);
 	else if (evidence->ending == ENDING_console_flood)
 		tell_flood(judge_case, finding, &text);
 	else if (log->before_marker.is_found)

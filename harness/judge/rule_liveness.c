@@ -62,14 +62,31 @@ static void add_stack(struct text *text, const char *stack)
 	}
 }
 
+/* Counts and cites the stuck calls.  Returns the one to tell of. */
+static const struct stuck_call *count_stucks(const struct judge_case *judge_case, struct finding *finding)
+{
+	const struct evidence *evidence = judge_case->evidence;
+	const struct history *history = judge_case->history;
+	const struct stuck_call *told = &evidence->stucks[0];
+
+	for (unsigned int i = 0; i < evidence->stuck_count; i++) {
+		int worker = evidence->stucks[i].worker;
+		bool has_area = history && worker >= 0 && (unsigned int)worker < history->worker_count;
+		const struct recorder_record *pending = has_area ? history->workers[worker].pending : NULL;
+
+		if (finding_occurs(judge_case, finding, pending))
+			told = &evidence->stucks[i];
+		if (pending)
+			proof_add(finding, (unsigned int)worker, pending);
+	}
+	return told;
+}
+
 static void tell_stuck(const struct judge_case *judge_case, struct finding *finding, struct text *text)
 {
 	const struct evidence *evidence = judge_case->evidence;
-	const struct stuck_call *stuck = &evidence->stucks[0];
-	const struct history *history = judge_case->history;
+	const struct stuck_call *stuck = count_stucks(judge_case, finding);
 
-	finding->verdict = VERDICT_VIOLATION;
-	finding->count = evidence->stuck_count;
 	text_add(text, "worker %d had been in %s", stuck->worker, recorder_call_text(stuck->call));
 	if (stuck->device_index >= 0)
 		text_add(text, "(loop%d)", stuck->device_index);
@@ -79,12 +96,6 @@ static void tell_stuck(const struct judge_case *judge_case, struct finding *find
 	if (evidence->stuck_count > 1)
 		text_add(text, "; %u more calls were stuck", evidence->stuck_count - 1);
 	text_add(text, ".  On a sound kernel every call returns within the scenario's limit.");
-	for (unsigned int i = 0; history && i < evidence->stuck_count; i++) {
-		int worker = evidence->stucks[i].worker;
-
-		if (worker >= 0 && (unsigned int)worker < history->worker_count && history->workers[worker].pending)
-			proof_add(finding, (unsigned int)worker, history->workers[worker].pending);
-	}
 }
 
 static void add_detail(struct text *text, const struct evidence *evidence)
@@ -99,8 +110,7 @@ static void tell_kernels_ending(const struct judge_case *judge_case, struct find
 	const struct history *history = judge_case->history;
 	const char *phase = recorder_phase_text(history ? history->phase : RECORDER_PHASE_formatted);
 
-	finding->verdict = VERDICT_VIOLATION;
-	finding->count = 1;
+	finding_occurs(judge_case, finding, NULL);
 	if (judge_case->evidence->ending != ENDING_vanished) {
 		text_add(text, "%s", ending_summary(judge_case->evidence->ending));
 		add_detail(text, judge_case->evidence);

@@ -77,11 +77,33 @@ const char *comparison_text(enum comparison comparison);
  * @finding:	counts it; verdict becomes VIOLATION
  * @culprit:	the call that shows it, or NULL; a known bug is known by its line in the scenario
  *
+ * What was told of an occurrence before (text and calls) is cleared when this one is to be told instead.  Who looks for
+ * the earliest, or collects its text elsewhere, asks finding_knows() first.
+ *
  * Return: true when this occurrence is to be told: the first that is not a known bug, or the first of all as long as
- * there is no other.  What was told before is cleared (text and calls).
+ * there is no other.
  */
 bool finding_occurs(const struct judge_case *judge_case, struct finding *finding,
 		    const struct recorder_record *culprit);
+
+/**
+ * finding_knows() - would an occurrence be a known bug of this kernel
+ * @judge_case:	of which it is; without evidence or scenario nothing is known
+ * @rule:	that it breaks
+ * @culprit:	the call that shows it, or NULL, which only a known bug without a line fits
+ *
+ * Return: row of the scenario's expectations, or -1.
+ */
+int finding_knows(const struct judge_case *judge_case, enum rule rule, const struct recorder_record *culprit);
+
+/**
+ * known_bug_holds() - is an expectation a known bug of the kernel that ran
+ * @judge_case:	of which the scenario and the kernel are read
+ * @row:	of the scenario's expectations
+ *
+ * Return: true when it is.
+ */
+bool known_bug_holds(const struct judge_case *judge_case, unsigned int row);
 
 /**
  * proof_add() - cite a call

@@ -3,7 +3,8 @@
  * A cell as a list of checks, for formats that know test cases: one for the run as a whole, one for each rule.
  *
  * The worst of a cell's checks always is the cell's verdict, so that no reader of KTAP or JUnit can see something else
- * than verdict.json says.  A rule whose violation the scenario planted and expects has passed.
+ * than verdict.json says.  A rule whose violation the scenario planted, or that is wholly a known bug of
+ * the kernel, has passed.
  */
 #pragma once
 

@@ -104,6 +104,11 @@ static void print_outcome(FILE *stream, const struct report_cell *cell, const st
 		print_attribute(stream, "message", check->text);
 	}
 	fputc('>', stream);
+	if (check->finding && check->finding->known_name) {
+		fputs("known bug: ", stream);
+		text_print_xml(stream, check->finding->known_name);
+		fputc('\n', stream);
+	}
 	text_print_xml(stream, check->text);
 	if (check->finding)
 		print_calls(stream, cell, check->finding);

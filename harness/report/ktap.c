@@ -52,6 +52,7 @@ static void print_check(FILE *stream, const struct report_cell *cell, unsigned i
 	char call[REPORT_CALL_BYTES];
 
 	if (finding) {
+		print_diagnostic(stream, 2, "known bug", finding->known_name);
 		print_diagnostic(stream, 2, finding->is_expected ? "expected" : verdict_name(finding->verdict),
 				 check->text);
 		for (unsigned int i = 0; i < finding->call_count; i++)

@@ -91,10 +91,13 @@ static void print_finding(FILE *stream, const struct report_cell *cell, const st
 	fprintf(stream, "\n%*s%s", INDENT, "", rule_name(finding->rule));
 	if (finding->is_expected)
 		fputs(" (planted by the scenario, and found)", stream);
+	else if (finding_is_known(finding))
+		fprintf(stream, " (known bug: %s)", finding->known_name);
 	else if (finding->verdict != VERDICT_VIOLATION)
 		fprintf(stream, " (%s)", verdict_name(finding->verdict));
 	if (finding->count > 1)
-		fprintf(stream, ", %" PRIu64 " times; the first:", finding->count);
+		fprintf(stream, ", %" PRIu64 " times%s; the first:", finding->count,
+			finding->known_count == 0 || finding_is_known(finding) ? "" : ", known bugs included");
 	fputc('\n', stream);
 	if (finding->text)
 		text_print_wrapped(stream, finding->text, INDENT, WIDTH);

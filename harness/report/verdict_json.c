@@ -62,8 +62,11 @@ static json_t *findings_to_json(const struct judgement *judgement)
 		if (!row || !set(row, "rule", json_text(rule_name(finding->rule))) ||
 		    !set(row, "verdict", json_text(verdict_name(finding->verdict))) ||
 		    !set(row, "is_expected", json_boolean(finding->is_expected)) ||
-		    !set(row, "count", json_count(finding->count)) || !set(row, "text", json_text(finding->text)) ||
-		    !set(row, "calls", calls_to_json(finding)) || json_array_append(array, row) < 0) {
+		    !set(row, "count", json_count(finding->count)) ||
+		    !set(row, "known_count", json_count(finding->known_count)) ||
+		    !set(row, "known_bug", json_text(finding->known_name)) ||
+		    !set(row, "text", json_text(finding->text)) || !set(row, "calls", calls_to_json(finding)) ||
+		    json_array_append(array, row) < 0) {
 			json_decref(row);
 			json_decref(array);
 			return NULL;
