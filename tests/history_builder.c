@@ -8,23 +8,50 @@
 
 #define MEMORY_BYTES (2u << 20)
 
-void history_builder_init(struct history_builder *builder, unsigned int worker_count)
+static void init(struct history_builder *builder, unsigned int worker_count, bool has_listener)
 {
 	static const char spec[] = "[scenario]\nsummary = a test\n";
 	int r;
 
 	memset(builder, 0, sizeof(*builder));
 	ck_assert_uint_le(worker_count, HISTORY_BUILDER_WORKER_COUNT_MAX);
+	builder->worker_count = worker_count;
 	builder->memory_bytes = MEMORY_BYTES;
 	builder->memory = calloc(1, MEMORY_BYTES);
 	ck_assert_ptr_nonnull(builder->memory);
-	r = recorder_format(builder->memory, MEMORY_BYTES, worker_count, 42, spec, sizeof(spec) - 1);
+	r = recorder_format(builder->memory, MEMORY_BYTES, worker_count + has_listener, 42, spec, sizeof(spec) - 1);
 	ck_assert_int_eq(r, 0);
+	if (has_listener)
+		recorder_format_listener(builder->memory);
 	r = recorder_open(builder->memory, MEMORY_BYTES, &builder->recorder);
 	ck_assert_int_eq(r, 0);
-	for (unsigned int i = 0; i < worker_count; i++)
+	for (unsigned int i = 0; i < worker_count + has_listener; i++)
 		recorder_writer_init(&builder->recorder, i, &builder->writers[i]);
 	recorder_set_phase(&builder->recorder, RECORDER_PHASE_run);
+}
+
+void history_builder_init(struct history_builder *builder, unsigned int worker_count)
+{
+	init(builder, worker_count, false);
+}
+
+void history_builder_init_with_listener(struct history_builder *builder, unsigned int worker_count)
+{
+	init(builder, worker_count, true);
+}
+
+static void extend(struct recorder_record *record, const struct history_call *call)
+{
+	_Static_assert(sizeof(*record) - offsetof(struct recorder_record, diskseq) == sizeof(call->words),
+		       "the same second half");
+
+	record->offset = call->offset;
+	record->length = call->length;
+	record->value = call->value;
+	memcpy((char *)record + offsetof(struct recorder_record, diskseq), call->words, sizeof(call->words));
+	record->is_extended = call->is_extended || call->offset || call->length || call->value;
+	for (size_t i = 0; i < sizeof(call->words) / sizeof(call->words[0]); i++)
+		record->is_extended |= call->words[i] != 0;
 }
 
 void history_builder_add(struct history_builder *builder, struct history_call call)
@@ -41,6 +68,8 @@ void history_builder_add(struct history_builder *builder, struct history_call ca
 	record->try_number = call.try_number;
 	record->round = call.round;
 	record->line = call.line;
+	record->partition = call.partition;
+	extend(record, &call);
 	recorder_started(writer, call.call_ns);
 	if (call.return_ns)
 		recorder_end(writer, call.result, call.return_ns);

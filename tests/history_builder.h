@@ -13,11 +13,15 @@ struct history_builder {
 	void *memory;
 	size_t memory_bytes;
 	struct recorder recorder;
-	struct recorder_writer writers[HISTORY_BUILDER_WORKER_COUNT_MAX];
+	struct recorder_writer writers[HISTORY_BUILDER_WORKER_COUNT_MAX + 1]; /* the last one: the listener's */
+	unsigned int worker_count;
 	struct history history;
 };
 
-/* One call; what is left out is 0. */
+/*
+ * One call; what is left out is 0.  The record is extended when anything of its second half is not 0, or is_extended is
+ * set.
+ */
 struct history_call {
 	unsigned int worker;
 	enum recorder_call call;
@@ -32,6 +36,30 @@ struct history_call {
 	uint16_t try_number;
 	uint32_t round;
 	uint16_t line; /* of the scenario */
+	uint8_t partition;
+	bool is_extended;
+	/* The second half, as in struct recorder_record. */
+	uint64_t offset;
+	uint64_t length;
+	uint64_t value;
+	union {
+		struct {
+			uint64_t diskseq;
+			uint64_t capacity_bytes;
+			uint32_t block_size;
+			uint32_t open_flags;
+			uint32_t call_flags;
+		};
+		struct {
+			uint64_t sector;
+			uint64_t generation;
+			uint64_t run_offset;
+			uint32_t run_block_count;
+			uint32_t owner;
+			uint32_t content;
+		};
+		uint64_t words[5];
+	};
 };
 
 /**
@@ -40,6 +68,13 @@ struct history_call {
  * @worker_count: 1 to HISTORY_BUILDER_WORKER_COUNT_MAX
  */
 void history_builder_init(struct history_builder *builder, unsigned int worker_count);
+
+/**
+ * history_builder_init_with_listener() - an empty history of a run whose uevents are recorded
+ * @builder:	end it with history_builder_fini()
+ * @worker_count: 1 to HISTORY_BUILDER_WORKER_COUNT_MAX; the listener's number is @worker_count
+ */
+void history_builder_init_with_listener(struct history_builder *builder, unsigned int worker_count);
 
 /**
  * history_builder_add() - append a call

@@ -44,6 +44,29 @@ static void add_bind(unsigned int worker, uint64_t call_ns)
 				      });
 }
 
+static void add_read(unsigned int worker, uint64_t call_ns)
+{
+	history_builder_add(&builder, (struct history_call){
+					      .worker = worker,
+					      .call = RECORDER_CALL_read,
+					      .index = 3,
+					      .file = 7,
+					      .call_ns = call_ns,
+					      .return_ns = call_ns + 10,
+					      .result = 4096,
+					      .line = 23,
+					      .partition = 1,
+					      .offset = 8192,
+					      .length = 4096,
+					      .sector = 16,
+					      .generation = 12,
+					      .run_offset = 8192,
+					      .run_block_count = 8,
+					      .owner = 3,
+					      .content = RECORDER_CONTENT_tags,
+				      });
+}
+
 /* --- the file --- */
 
 START_TEST(size_is_a_power_of_two_within_its_bounds)
@@ -54,11 +77,11 @@ START_TEST(size_is_a_power_of_two_within_its_bounds)
 		size_t spec_bytes;
 		uint64_t want_mib;
 	} cases[] = {
-		{ 1, 1, 0, 16 },
-		{ 16, 1000000000, 500, 16 },
-		{ 16, 5000000000, 500, 64 },
-		{ 64, 60000000000, 500, 512 },
-		{ 16, 0, 500, 128 },
+		{ 1, 1, 0, 32 },
+		{ 16, 1000000000, 500, 64 },
+		{ 16, 5000000000, 500, 128 },
+		{ 64, 60000000000, 500, 1024 },
+		{ 16, 0, 500, 256 },
 		{ 1024, UINT64_MAX, 500, 1024 },
 		{ 1, 1, SIZE_MAX, 1024 },
 	};
@@ -136,6 +159,66 @@ START_TEST(reader_sees_what_the_writer_wrote)
 	ck_assert_int_eq(record->result, -EBUSY);
 	ck_assert_uint_eq(record->try_number, 2);
 	ck_assert_uint_eq(record->round, 5);
+}
+END_TEST
+
+START_TEST(extended_record_is_read_as_it_was_written)
+{
+	const struct recorder_record *records;
+
+	add_bind(0, 100);
+	add_read(0, 200);
+	add_bind(0, 300);
+	records = history_builder_read(&builder)->workers[0].records;
+	ck_assert(!records[0].is_extended && records[1].is_extended && !records[2].is_extended);
+	ck_assert_uint_eq(records[0].line, 0);
+	ck_assert_uint_eq(records[1].line, 23);
+	ck_assert_uint_eq(records[1].partition, 1);
+	ck_assert_uint_eq(records[1].offset, 8192);
+	ck_assert_uint_eq(records[1].length, 4096);
+	ck_assert_uint_eq(records[1].sector, 16);
+	ck_assert_uint_eq(records[1].generation, 12);
+	ck_assert_uint_eq(records[1].run_offset, 8192);
+	ck_assert_uint_eq(records[1].run_block_count, 8);
+	ck_assert_uint_eq(records[1].owner, 3);
+	ck_assert_uint_eq(records[1].content, RECORDER_CONTENT_tags);
+	ck_assert_uint_eq(records[2].call_ns, 300);
+}
+END_TEST
+
+START_TEST(second_half_is_not_written_where_it_says_nothing)
+{
+	struct recorder_writer *writer = &builder.writers[0];
+	struct recorder_record *record = recorder_begin(writer, RECORDER_CALL_get_free);
+
+	record->value = 77;
+	recorder_started(writer, 100);
+	recorder_end(writer, 0, 110);
+	ck_assert_uint_eq(history_builder_read(&builder)->workers[0].records[0].value, 0);
+}
+END_TEST
+
+START_TEST(record_may_be_extended_when_the_call_returns)
+{
+	struct recorder_writer *writer = &builder.writers[0];
+	struct recorder_record *record = recorder_begin(writer, RECORDER_CALL_size), seen;
+
+	recorder_started(writer, 100);
+	ck_assert(recorder_pending(&builder.recorder, 0, &seen) && !seen.is_extended);
+	record->is_extended = 1;
+	record->capacity_bytes = 1048576;
+	recorder_end(writer, 0, 110);
+	record = recorder_begin(writer, RECORDER_CALL_write);
+	record->is_extended = 1;
+	record->length = 512;
+	recorder_started(writer, 120);
+	ck_assert(recorder_pending(&builder.recorder, 0, &seen));
+	ck_assert_uint_eq(seen.length, 512);
+	ck_assert_uint_eq(history_builder_read(&builder)->workers[0].records[0].capacity_bytes, 1048576);
+	ck_assert_uint_eq(history_builder_read(&builder)->workers[0].pending->length, 512);
+	recorder_end(writer, 512, 130);
+	history_builder_finish(&builder);
+	ck_assert(history_checksum_fits(history_builder_read(&builder)));
 }
 END_TEST
 
@@ -269,22 +352,43 @@ START_TEST(run_is_complete_when_the_trailer_fits)
 }
 END_TEST
 
-START_TEST(changed_record_does_not_fit_its_checksum)
+/* One changed bit in each of the first bytes of a worker's second record. */
+static void assert_checksum_covers(struct recorder_record *record, size_t byte_count)
 {
-	struct recorder_record *records;
-	char *bytes;
+	char *bytes = (char *)record;
 
-	add_bind(0, 100);
-	add_bind(0, 200);
-	history_builder_finish(&builder);
-	records = builder.writers[0].slots;
-	bytes = (char *)&records[1];
-	for (size_t i = 0; i < RECORDER_RECORD_BYTES; i++) {
+	for (size_t i = 0; i < byte_count; i++) {
 		bytes[i] ^= 0x10;
 		ck_assert_msg(!history_checksum_fits(history_builder_read(&builder)), "byte %zu", i);
 		bytes[i] ^= 0x10;
 	}
 	ck_assert(history_checksum_fits(history_builder_read(&builder)));
+}
+
+START_TEST(changed_record_does_not_fit_its_checksum)
+{
+	add_bind(0, 100);
+	add_bind(0, 200);
+	history_builder_finish(&builder);
+	assert_checksum_covers(&builder.writers[0].slots[1], RECORDER_RECORD_SHORT_BYTES);
+}
+END_TEST
+
+START_TEST(second_half_belongs_to_the_checksum_of_an_extended_record)
+{
+	struct recorder_record *records = builder.writers[0].slots;
+
+	add_bind(0, 100);
+	add_read(0, 200);
+	add_bind(0, 300);
+	history_builder_finish(&builder);
+	assert_checksum_covers(&records[1], RECORDER_RECORD_BYTES);
+	/* Neither does a record gain or lose its second half unnoticed. */
+	records[1].is_extended = 0;
+	ck_assert(!history_checksum_fits(history_builder_read(&builder)));
+	records[1].is_extended = 1;
+	records[0].is_extended = 1;
+	ck_assert(!history_checksum_fits(history_builder_read(&builder)));
 }
 END_TEST
 
@@ -314,11 +418,82 @@ START_TEST(trailer_that_counts_more_than_there_is_does_not_fit)
 }
 END_TEST
 
+/* --- the listener's area --- */
+
+static void add_uevent(uint64_t at_ns, uint64_t sequence)
+{
+	history_builder_add(&builder, (struct history_call){
+					      .worker = 2,
+					      .call = RECORDER_CALL_uevent,
+					      .index = 3,
+					      .call_ns = at_ns,
+					      .return_ns = at_ns,
+					      .detail = sequence,
+					      .call_flags = RECORDER_FLAG_MEDIA_CHANGE,
+				      });
+}
+
+START_TEST(listener_is_no_worker)
+{
+	const struct history *history;
+
+	history_builder_fini(&builder);
+	history_builder_init_with_listener(&builder, 2);
+	add_bind(1, 100);
+	add_uevent(105, 7);
+	history_builder_finish(&builder);
+	history = history_builder_read(&builder);
+	ck_assert_uint_eq(history->worker_count, 2);
+	ck_assert_uint_eq(history->area_count, 3);
+	ck_assert_ptr_nonnull(history->listener);
+	ck_assert_uint_eq(history->listener->record_count, 1);
+	ck_assert_uint_eq(history->listener->records[0].detail, 7);
+	ck_assert(history->is_complete && history_checksum_fits(history));
+	/* Its records count as much as a worker's. */
+	builder.writers[2].slots[0].call_flags = 0;
+	ck_assert(!history_checksum_fits(history_builder_read(&builder)));
+}
+END_TEST
+
+START_TEST(history_without_a_listener_says_so)
+{
+	ck_assert_ptr_null(history_builder_read(&builder)->listener);
+	ck_assert_uint_eq(history_builder_read(&builder)->area_count, 2);
+}
+END_TEST
+
+START_TEST(listener_has_a_fourth_of_the_room)
+{
+	static const unsigned int worker_counts[] = { 1, 2, 16, 64 };
+
+	for (size_t i = 0; i < sizeof(worker_counts) / sizeof(worker_counts[0]); i++) {
+		const struct recorder_area *areas;
+		struct history_error error;
+		struct history history;
+		unsigned int count = worker_counts[i];
+
+		history_builder_fini(&builder);
+		history_builder_init_with_listener(&builder, count);
+		areas = builder.recorder.areas;
+		/* Within the file, and none over another: the reader refuses such. */
+		ck_assert_int_eq(history_open(builder.memory, builder.memory_bytes, &history, &error), 0);
+		ck_assert_uint_ge(areas[count].capacity_count, count * areas[0].capacity_count / 4);
+		ck_assert_uint_ge(3 * areas[count].capacity_count + 8 * count, count * areas[0].capacity_count);
+		for (unsigned int j = 0; j < count; j++)
+			ck_assert_uint_eq(areas[j].offset + areas[j].capacity_count * RECORDER_RECORD_BYTES,
+					  areas[j + 1].offset);
+		history_close(&history);
+	}
+}
+END_TEST
+
 /* --- compact --- */
 
 static void assert_same(const struct history *left, const struct history *right)
 {
 	ck_assert_uint_eq(left->worker_count, right->worker_count);
+	ck_assert_uint_eq(left->area_count, right->area_count);
+	ck_assert_int_eq(left->listener != NULL, right->listener != NULL);
 	ck_assert_uint_eq(left->spec_bytes, right->spec_bytes);
 	ck_assert_mem_eq(left->spec, right->spec, left->spec_bytes);
 	ck_assert_uint_eq(left->notes_bytes, right->notes_bytes);
@@ -326,7 +501,7 @@ static void assert_same(const struct history *left, const struct history *right)
 	ck_assert_int_eq(left->phase, right->phase);
 	ck_assert_int_eq(left->is_complete, right->is_complete);
 	ck_assert_uint_eq(left->header->seed, right->header->seed);
-	for (unsigned int i = 0; i < left->worker_count; i++) {
+	for (unsigned int i = 0; i < left->area_count; i++) {
 		const struct history_worker *a = &left->workers[i], *b = &right->workers[i];
 
 		ck_assert_uint_eq(a->record_count, b->record_count);
@@ -370,6 +545,19 @@ START_TEST(compact_keeps_a_complete_history)
 	recorder_note(&builder.recorder, "rmmod error=0");
 	recorder_count(&builder.writers[0], 4, 5);
 	builder.recorder.areas[1].group = 1;
+	history_builder_finish(&builder);
+	assert_compact_is_the_same();
+}
+END_TEST
+
+START_TEST(compact_keeps_extended_records_and_the_listener)
+{
+	history_builder_fini(&builder);
+	history_builder_init_with_listener(&builder, 2);
+	for (unsigned int i = 1; i < 20; i++) {
+		add_read(i % 2, i * 100);
+		add_uevent(i * 100, i);
+	}
 	history_builder_finish(&builder);
 	assert_compact_is_the_same();
 }
@@ -453,7 +641,8 @@ END_TEST
 
 /* --- while it is being written --- */
 
-#define LIVE_RECORD_COUNT 8000
+/* They fit. */
+#define LIVE_RECORD_COUNT 6000
 
 static void *write_records(void *context)
 {
@@ -529,7 +718,8 @@ START_TEST(reader_refuses_with_one_line)
 	} while (0)
 
 	REFUSES(header->magic++, "no flight recorder");
-	REFUSES(header->version++, "another version");
+	REFUSES(header->version++, "of another version than 2");
+	REFUSES(header->version = 1, "of version 1");
 	REFUSES(header->header_bytes++, "another version");
 	REFUSES(header->file_bytes++, "truncated");
 	REFUSES(header->file_bytes = 64, "fewer bytes");
@@ -544,11 +734,15 @@ START_TEST(reader_refuses_with_one_line)
 	REFUSES(header->phase = RECORDER_PHASE_COUNT, "its phase is 7");
 	REFUSES(areas[1].offset++, "worker 1 points outside");
 	REFUSES(areas[1].offset = 0, "worker 1 points outside");
-	REFUSES(areas[1].capacity_count = UINT64_MAX / 64 + 2, "worker 1 points outside");
+	REFUSES(areas[1].capacity_count = UINT64_MAX / 128 + 2, "worker 1 points outside");
 	REFUSES((areas[1].offset = areas[0].offset, areas[1].capacity_count *= 2), "areas overlap");
 	ck_assert_int_eq(history_open((char *)builder.memory + 4, builder.memory_bytes - 4, &history, &error), -EPROTO);
 	ck_assert_msg(strstr(error.text, "aligned"), "%s", error.text);
 	ck_assert_int_eq(history_open(header, 0, &history, &error), -EPROTO);
+	header->area_count = 1;
+	areas[0].group = RECORDER_GROUP_LISTENER;
+	ck_assert_int_eq(history_open(header, builder.memory_bytes, &history, &error), -EPROTO);
+	ck_assert_msg(strstr(error.text, "no worker"), "%s", error.text);
 }
 END_TEST
 
@@ -673,6 +867,9 @@ Suite *test_suite(void)
 	tcase = tcase_create("writing");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, reader_sees_what_the_writer_wrote);
+	tcase_add_test(tcase, extended_record_is_read_as_it_was_written);
+	tcase_add_test(tcase, second_half_is_not_written_where_it_says_nothing);
+	tcase_add_test(tcase, record_may_be_extended_when_the_call_returns);
 	tcase_add_test(tcase, what_a_call_told_is_published_with_its_return);
 	tcase_add_test(tcase, call_that_has_not_returned_is_seen);
 	tcase_add_test(tcase, full_area_refuses_and_says_so);
@@ -681,9 +878,14 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, phase_only_grows);
 	tcase_add_test(tcase, run_is_complete_when_the_trailer_fits);
 	tcase_add_test(tcase, changed_record_does_not_fit_its_checksum);
+	tcase_add_test(tcase, second_half_belongs_to_the_checksum_of_an_extended_record);
 	tcase_add_test(tcase, changed_count_takes_the_trailer_away);
 	tcase_add_test(tcase, trailer_that_counts_more_than_there_is_does_not_fit);
+	tcase_add_test(tcase, listener_is_no_worker);
+	tcase_add_test(tcase, history_without_a_listener_says_so);
+	tcase_add_test(tcase, listener_has_a_fourth_of_the_room);
 	tcase_add_test(tcase, compact_keeps_a_complete_history);
+	tcase_add_test(tcase, compact_keeps_extended_records_and_the_listener);
 	tcase_add_test(tcase, compact_keeps_a_history_cut_off);
 	tcase_add_test(tcase, compact_copies_what_was_opened_not_what_came_after);
 	tcase_add_test(tcase, compact_keeps_an_empty_history);

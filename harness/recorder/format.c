@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The host's side of the flight recorder: how large the file must be, and where everything stands in it.  Each area gets
- * the same share of the room, because nobody knows beforehand which worker will be the busy one.
+ * the same share of the room, because nobody knows beforehand which worker will be the busy one; only the listener, which
+ * hears of all of them, has more.
  */
 #include "harness/recorder/recorder.h"
 
@@ -17,12 +18,15 @@
 #define SIZE_BYTES_MAX (1ULL << 30)
 
 /*
- * A stock kernel under TCG makes 4,000 to 8,000 attaches a second, each about 10 records of 64 bytes: up to 5 MiB.  A
- * run that needs more ends its workers early and says so.
+ * A stock kernel under TCG makes 4,000 to 8,000 attaches a second, each about 10 records of its worker and 3 uevents, of
+ * 128 bytes each: up to 13 MiB.  A run that needs more ends its workers early and says so.
  */
-#define BYTES_PER_SECOND       (6ULL << 20)
-#define BYTES_WITHOUT_DURATION (64ULL << 20)
+#define BYTES_PER_SECOND       (16ULL << 20)
+#define BYTES_WITHOUT_DURATION (128ULL << 20)
 #define BYTES_PER_WORKER       (64ULL << 10)
+
+/* An attach and a detach are about ten records of their worker, and three uevents. */
+#define LISTENER_SHARE 4
 
 /* Records that an area must hold to be of any use. */
 #define CAPACITY_COUNT_MIN 16
@@ -93,4 +97,26 @@ int recorder_format(void *memory, uint64_t file_bytes, unsigned int area_count, 
 	}
 	header->magic = RECORDER_MAGIC;
 	return 0;
+}
+
+void recorder_format_listener(void *memory)
+{
+	const struct recorder_header *header = memory;
+	struct recorder_area *areas = (struct recorder_area *)((char *)memory + header->areas_offset);
+	unsigned int worker_count = header->area_count - 1;
+	uint64_t room_count = areas[0].capacity_count * header->area_count;
+	/* A few bytes of each worker's share may be left over. */
+	uint64_t worker_capacity_count = (room_count - room_count / LISTENER_SHARE) / worker_count;
+	uint64_t offset = areas[0].offset;
+
+	if (worker_capacity_count > areas[0].capacity_count)
+		worker_capacity_count = areas[0].capacity_count;
+	for (unsigned int i = 0; i < worker_count; i++) {
+		areas[i].offset = offset;
+		areas[i].capacity_count = worker_capacity_count;
+		offset += worker_capacity_count * RECORDER_RECORD_BYTES;
+	}
+	areas[worker_count].offset = offset;
+	areas[worker_count].capacity_count = room_count - worker_capacity_count * worker_count;
+	areas[worker_count].group = RECORDER_GROUP_LISTENER;
 }

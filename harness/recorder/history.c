@@ -13,10 +13,10 @@
 #include "harness/recorder/layout.h"
 #include "harness/recorder/store_fence.h"
 
-/* Behind the workers, in the same allocation, stand the copies of their pending records. */
-static struct recorder_record *pending_copies(struct history_worker *workers, unsigned int worker_count)
+/* Behind the workers and the listener, in the same allocation, stand the copies of their pending records. */
+static struct recorder_record *pending_copies(struct history_worker *workers, unsigned int area_count)
 {
-	return (struct recorder_record *)(workers + worker_count);
+	return (struct recorder_record *)(workers + area_count);
 }
 
 static bool read_pending(const struct recorder_record *slot, struct recorder_record *ret_record)
@@ -102,7 +102,7 @@ int history_open(const void *memory, size_t memory_bytes, struct history *ret_hi
 	uint64_t notes_bytes;
 	const char *problem;
 	uint32_t phase;
-	bool has_trailer;
+	bool has_trailer, has_listener;
 	int r;
 
 	r = recorder_layout_read(memory, memory_bytes, &layout, &problem);
@@ -126,6 +126,11 @@ int history_open(const void *memory, size_t memory_bytes, struct history *ret_hi
 		return -ENOMEM;
 	}
 	r = read_workers(memory, &layout, workers, ret_error);
+	has_listener = r == 0 && workers[layout.area_count - 1].group == RECORDER_GROUP_LISTENER;
+	if (has_listener && layout.area_count == 1) {
+		snprintf(ret_error->text, sizeof(ret_error->text), "it has no worker");
+		r = -EPROTO;
+	}
 	if (r < 0) {
 		free(workers);
 		return r;
@@ -136,8 +141,10 @@ int history_open(const void *memory, size_t memory_bytes, struct history *ret_hi
 		.header = header,
 		.areas = areas,
 		.file_bytes = layout.file_bytes,
-		.worker_count = layout.area_count,
+		.area_count = layout.area_count,
+		.worker_count = layout.area_count - has_listener,
 		.workers = workers,
+		.listener = has_listener ? &workers[layout.area_count - 1] : NULL,
 		.spec = (const char *)memory + layout.spec_offset,
 		.spec_bytes = layout.spec_bytes,
 		.notes = (const char *)memory + layout.notes_offset,
@@ -162,8 +169,8 @@ static uint64_t records_checksum(const struct recorder_record *records, uint64_t
 
 	for (uint64_t i = 0; i < record_count; i++) {
 		memcpy(words, &records[i], sizeof(words));
-		for (size_t j = 0; j < (records[i].is_extended ? RECORDER_RECORD_WORD_COUNT :
-								 RECORDER_RECORD_SHORT_WORD_COUNT); j++)
+		for (size_t j = 0;
+		     j < (records[i].is_extended ? RECORDER_RECORD_WORD_COUNT : RECORDER_RECORD_SHORT_WORD_COUNT); j++)
 			checksum = recorder_mix(checksum, words[j]);
 	}
 	return checksum;
@@ -182,7 +189,7 @@ bool history_checksum_fits(const struct history *history)
 {
 	if (!history->is_complete || !file_checksum_fits(history))
 		return false;
-	for (unsigned int i = 0; i < history->worker_count; i++)
+	for (unsigned int i = 0; i < history->area_count; i++)
 		if (history->areas[i].checksum !=
 		    records_checksum(history->workers[i].records, history->workers[i].record_count))
 			return false;
@@ -207,8 +214,8 @@ static uint64_t compact_front(const struct history *history, char *memory, size_
 	memcpy(memory, history->header, sizeof(*header));
 	header->file_bytes = bytes;
 	header->areas_offset = RECORDER_HEADER_BYTES;
-	header->area_count = history->worker_count;
-	header->spec_offset = header->areas_offset + history->worker_count * sizeof(struct recorder_area);
+	header->area_count = history->area_count;
+	header->spec_offset = header->areas_offset + history->area_count * sizeof(struct recorder_area);
 	header->spec_bytes = history->spec_bytes;
 	header->notes_offset = header->spec_offset + align_up(history->spec_bytes);
 	header->notes_capacity_bytes = history->notes_bytes;
@@ -255,21 +262,21 @@ static void seal_file(const struct history *history, char *memory, size_t bytes)
 
 int history_compact(const struct history *history, void **ret_memory, size_t *ret_bytes)
 {
-	size_t bytes = RECORDER_HEADER_BYTES + history->worker_count * sizeof(struct recorder_area) +
+	size_t bytes = RECORDER_HEADER_BYTES + history->area_count * sizeof(struct recorder_area) +
 		       align_up(history->spec_bytes) + align_up(history->notes_bytes);
 	struct recorder_area *areas;
 	uint64_t offset;
 	char *memory;
 
-	/* One slot more for each worker: the call that it is in. */
-	for (unsigned int i = 0; i < history->worker_count; i++)
+	/* One slot more for each area: the call that its worker is in. */
+	for (unsigned int i = 0; i < history->area_count; i++)
 		bytes += (history->workers[i].record_count + 1) * RECORDER_RECORD_BYTES;
 	memory = calloc(1, bytes);
 	if (!memory)
 		return -ENOMEM;
 	offset = compact_front(history, memory, bytes);
 	areas = (struct recorder_area *)(memory + RECORDER_HEADER_BYTES);
-	for (unsigned int i = 0; i < history->worker_count; i++) {
+	for (unsigned int i = 0; i < history->area_count; i++) {
 		compact_area(&history->workers[i], &history->areas[i], memory, offset, &areas[i]);
 		offset += areas[i].capacity_count * RECORDER_RECORD_BYTES;
 	}

@@ -26,8 +26,11 @@ struct history {
 	const struct recorder_header *header;
 	const struct recorder_area *areas;
 	size_t file_bytes; /* of the recorder; there may be more memory */
+	unsigned int area_count; /* workers, and the listener where there is one */
 	unsigned int worker_count;
 	struct history_worker *workers; /* owned by the history */
+	/* The uevent listener, which is no worker: its records are uevents, each at the time of its receipt.  NULL: none. */
+	const struct history_worker *listener;
 	const char *spec;
 	size_t spec_bytes;
 	const char *notes; /* not NUL-terminated */

@@ -42,8 +42,10 @@ int recorder_layout_read(const void *memory, uint64_t memory_bytes, struct recor
 		problem = "too short for a header";
 	else if (header->magic != RECORDER_MAGIC)
 		problem = "no flight recorder: it does not begin with LOOPRACE";
+	else if (header->version == 1)
+		problem = "a flight recorder of version 1, whose records have 64 bytes; this program reads version 2";
 	else if (header->version != RECORDER_VERSION || header->header_bytes != RECORDER_HEADER_BYTES)
-		problem = "a flight recorder of another version";
+		problem = "a flight recorder of another version than 2";
 	if (problem) {
 		*ret_problem = problem;
 		return -EPROTO;

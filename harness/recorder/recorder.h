@@ -2,11 +2,11 @@
 /*
  * The flight recorder: one memory file that host and guest share, and the only channel between them.
  *
- *	+--------+-------+----------+-------+--------------+--------------+-----
- *	| header | table | cell     | notes | area 0       | area 1       | ...
- *	| 4 KiB  | of    | spec     | text  | records of   | records of   |
- *	|        | areas | (host)   |(guest)| worker 0     | worker 1     |
- *	+--------+-------+----------+-------+--------------+--------------+-----
+ *	+--------+-------+----------+-------+--------------+--------------+-----+----------------+
+ *	| header | table | cell     | notes | area 0       | area 1       | ... | last area:     |
+ *	| 4 KiB  | of    | spec     | text  | records of   | records of   |     | uevents, where |
+ *	|        | areas | (host)   |(guest)| worker 0     | worker 1     |     | somebody hears |
+ *	+--------+-------+----------+-------+--------------+--------------+-----+----------------+
  *
  * The host formats the file and writes the cell's specification before the guest runs.  The guest appends; the host may
  * read at any moment, also after the guest died.  In a virtual machine the file is an ivshmem BAR, outside of one an
@@ -14,7 +14,8 @@
  *
  * A worker writes only into its own area.  It fills slot `count` when a call begins, so that a call which never returns
  * is seen, completes it when the call returns, and then publishes it by a release store of `count`.  Slots from `count`
- * on are zero but for that one.  A run is complete when the trailer is there and its checksum fits.
+ * on are zero but for that one.  A record has two halves; the second one is zero, and no part of the area's checksum,
+ * unless the record says that it is extended.  A run is complete when the trailer is there and its checksum fits.
  *
  * The guest may have mapped the file write-combining (sysfs `resource2_wc`): reading it back is slow, and stores may
  * become visible out of order until an sfence.  So a worker keeps the record it is busy with in private memory, and only
@@ -229,6 +230,9 @@ enum recorder_content {
  *   dio as bits 0 to 2, is_there as bit 3; uevent: enum recorder_uevent_action; uevent_gap: how many; after: label.
  */
 
+/* Group of the last area, when it is not a worker's: the uevents of loop devices, as they were received. */
+#define RECORDER_GROUP_LISTENER 0xffffffffu
+
 struct recorder_area {
 	uint64_t offset;	  /* of the first record */
 	uint64_t capacity_count;  /* records that fit */
@@ -237,7 +241,7 @@ struct recorder_area {
 	_Atomic uint64_t lost_count;   /* for the progress line: lost tries */
 	uint64_t checksum;	  /* over the published records; valid when the trailer is there */
 	_Atomic uint32_t is_full; /* the area was used up and the worker stopped early */
-	uint32_t group;		  /* worker group in the scenario */
+	uint32_t group;		  /* worker group in the scenario, or RECORDER_GROUP_LISTENER */
 	uint64_t reserved[1];
 };
 _Static_assert(sizeof(struct recorder_area) == 64, "the layout is a file format");
@@ -285,7 +289,7 @@ uint64_t recorder_size(unsigned int worker_count, uint64_t duration_ns, size_t s
  * recorder_format() - lay out a zeroed mapping
  * @memory:	mapping of @file_bytes zero bytes
  * @file_bytes:	its size
- * @area_count:	one area for each worker, 1 to RECORDER_AREA_COUNT_MAX
+ * @area_count:	one area for each worker, and one for the listener if there is to be one, 1 to RECORDER_AREA_COUNT_MAX
  * @seed:	the run's seed
  * @spec:	cell specification, copied
  * @spec_bytes:	its length
@@ -294,6 +298,14 @@ uint64_t recorder_size(unsigned int worker_count, uint64_t duration_ns, size_t s
  */
 int recorder_format(void *memory, uint64_t file_bytes, unsigned int area_count, uint64_t seed, const char *spec,
 		    size_t spec_bytes);
+
+/**
+ * recorder_format_listener() - make the last area the uevent listener's
+ * @memory:	formatted with at least two areas, otherwise as it was then
+ *
+ * Gives it a fourth of all areas' room, because it hears of all workers' devices, and takes that evenly from the others.
+ */
+void recorder_format_listener(void *memory);
 
 /* --- guest: write it --- */
 
@@ -380,7 +392,7 @@ void recorder_started(struct recorder_writer *writer, uint64_t call_ns);
 /**
  * recorder_end() - the call has returned; publish it
  * @writer:	the worker's pen, after recorder_started(); its record may have been filled in further, with what the call
- *		told (device_index, dev, inode, detail); call, try_number, fd and round stay as they were
+ *		told; the time of the call stays as it was
  * @result:	what it returned
  * @return_ns:	when
  */
