@@ -10,41 +10,116 @@
 
 #include "harness/engine/model_kernel.h"
 
-int backing_create(const char *dir, unsigned int worker, uint64_t size_bytes, struct backing *ret_backing)
+static int make_file(struct backing *backing)
+{
+	backing->open_flags = O_RDWR;
+	backing->fd = open(backing->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (backing->fd < 0)
+		return -errno;
+	backing->is_made = true;
+	return ftruncate(backing->fd, (off_t)backing->size_bytes) < 0 ? -errno : 0;
+}
+
+static int make_directory(struct backing *backing)
+{
+	backing->open_flags = O_RDONLY | O_DIRECTORY;
+	if (mkdir(backing->path, 0700) < 0)
+		return -errno;
+	backing->is_made = true;
+	backing->fd = open(backing->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return backing->fd < 0 ? -errno : 0;
+}
+
+static int open_existing(struct backing *backing, const char *path, int flags)
+{
+	snprintf(backing->path, sizeof(backing->path), "%s", path);
+	backing->open_flags = flags;
+	backing->fd = open(path, flags | O_CLOEXEC);
+	return backing->fd < 0 ? -errno : 0;
+}
+
+static int make_pipe(struct backing *backing)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	backing->fd = fds[0];
+	backing->other_fd = fds[1];
+	snprintf(backing->path, sizeof(backing->path), "/proc/self/fd/%d", fds[0]);
+	return 0;
+}
+
+static int make(struct backing *backing)
+{
+	switch (backing->kind) {
+	case BACKING_KIND_file:
+		return make_file(backing);
+	case BACKING_KIND_directory:
+		return make_directory(backing);
+	case BACKING_KIND_character:
+		return open_existing(backing, "/dev/null", O_RDWR);
+	case BACKING_KIND_pipe:
+		return make_pipe(backing);
+	case BACKING_KIND_proc:
+		return open_existing(backing, "/proc/version", O_RDONLY);
+	case BACKING_KIND_closed:
+		backing->path[0] = '\0';
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int backing_create(const char *dir, unsigned int number, const struct backing_object *object,
+		   struct backing *ret_backing)
 {
 	struct backing backing = BACKING_NULL;
 	struct stat status;
-	int r = 0;
+	int r;
 
-	if (snprintf(backing.path, sizeof(backing.path), "%s/looprace-%d-worker%u.img", dir, (int)getpid(), worker) >=
+	backing.number = number;
+	backing.kind = object->kind;
+	backing.content = object->content;
+	backing.size_bytes = object->size_bytes;
+	if (snprintf(backing.path, sizeof(backing.path), "%s/looprace-%d-%s.img", dir, (int)getpid(), object->name) >=
 	    (int)sizeof(backing.path))
 		return -ENAMETOOLONG;
-	backing.fd = open(backing.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (backing.fd < 0)
-		return -errno;
-	if (ftruncate(backing.fd, (off_t)size_bytes) < 0 || fstat(backing.fd, &status) < 0) {
+	r = make(&backing);
+	if (r == 0 && backing.fd >= 0 && fstat(backing.fd, &status) < 0)
 		r = -errno;
+	if (r < 0) {
 		backing_remove(&backing);
 		return r;
 	}
-	backing.identity.dev = status.st_dev;
-	backing.identity.inode = status.st_ino;
+	if (backing.fd >= 0) {
+		backing.identity.dev = status.st_dev;
+		backing.identity.inode = status.st_ino;
+	}
 	*ret_backing = backing;
 	return 0;
 }
 
-void backing_model(unsigned int worker, struct backing *ret_backing)
+void backing_model(unsigned int number, const struct backing_object *object, struct backing *ret_backing)
 {
 	*ret_backing = BACKING_NULL;
-	ret_backing->fd = model_kernel_backing_fd(worker, &ret_backing->identity);
+	ret_backing->number = number;
+	ret_backing->kind = object->kind;
+	ret_backing->content = object->content;
+	ret_backing->size_bytes = object->size_bytes;
+	ret_backing->open_flags = O_RDWR;
+	ret_backing->fd = model_kernel_backing_fd(number, &ret_backing->identity);
 }
 
 void backing_remove(struct backing *backing)
 {
-	if (backing->path[0] != '\0') {
-		if (backing->fd >= 0)
-			close(backing->fd);
+	/* A made-up descriptor of the model kernel has no path, and is none of this process's. */
+	if (backing->path[0] != '\0' && backing->fd >= 0)
+		close(backing->fd);
+	if (backing->other_fd >= 0)
+		close(backing->other_fd);
+	if (backing->is_made && backing->kind == BACKING_KIND_directory)
+		rmdir(backing->path);
+	else if (backing->is_made)
 		unlink(backing->path);
-	}
 	*backing = BACKING_NULL;
 }

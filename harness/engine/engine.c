@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct engine {
 	unsigned int started_count; /* threads that run or ran */
 	struct rendezvous meetings[SCENARIO_GROUP_COUNT_MAX];
 	struct model_kernel *model; /* NULL with the real kernel */
+	struct system system;
 	struct watchdog watchdog;
 };
 
@@ -37,54 +39,113 @@ static int broken(struct engine *engine, const char *step, int r)
 	return r;
 }
 
-static bool plants_faults(const struct scenario *scenario)
+static bool calls(const struct scenario *scenario, enum operation operation)
 {
 	for (unsigned int g = 0; g < scenario->group_count; g++)
 		for (unsigned int i = 0; i < scenario->groups[g].call_count; i++)
-			if (scenario->groups[g].calls[i].operation == OPERATION_fault)
+			if (scenario->groups[g].calls[i].operation == operation)
 				return true;
 	return false;
 }
 
-static int open_kernel(struct engine *engine, const struct looprace_kernel **ret_kernel)
+static const char *content_name(enum backing_content content)
+{
+	static const char *const names[] = {
+#define X(name, summary) [BACKING_CONTENT_##name] = #name,
+		LOOPRACE_CONTENTS(X)
+#undef X
+	};
+
+	return names[content];
+}
+
+static int open_kernel(struct engine *engine)
 {
 	enum scenario_kernel kind = engine->config->scenario->kernel;
-	const struct looprace_kernel *kernel = looprace_kernel_real();
+	const struct looprace_kernel *kernel;
 
+	engine->system = *system_real();
 	if (kind != SCENARIO_KERNEL_real) {
-		engine->model = model_kernel_new(kind == SCENARIO_KERNEL_model_unchecked);
+		engine->model = model_kernel_new(strcmp(engine->config->scenario->planted, "unchecked_bind") == 0);
 		if (!engine->model)
 			return broken(engine, "model kernel", -ENOMEM);
-		kernel = model_kernel_door(engine->model);
+		engine->system.loop = model_kernel_door(engine->model);
 	}
+	engine->shared.system = &engine->system;
+	/* An open loop-control keeps the module from being removed. */
+	if (calls(engine->config->scenario, OPERATION_module_remove))
+		return 0;
+	kernel = engine->system.loop;
 	engine->shared.control_fd = kernel->open(kernel->context, "/dev/loop-control", O_RDONLY);
 	if (engine->shared.control_fd < 0)
 		return broken(engine, "/dev/loop-control", engine->shared.control_fd);
-	*ret_kernel = kernel;
 	return 0;
 }
 
-static int prepare_worker(struct engine *engine, const struct looprace_kernel *kernel, unsigned int number,
-			  unsigned int group)
+static int make_backing(struct engine *engine, unsigned int number, const struct backing_object *object,
+			struct backing *ret_backing)
+{
+	const struct engine_config *config = engine->config;
+	int r = 0;
+
+	if (engine->model)
+		backing_model(number, object, ret_backing);
+	else
+		r = backing_create(config->backing_dir, number, object, ret_backing);
+	if (r < 0)
+		return broken(engine, config->backing_dir, r);
+	recorder_note(config->recorder, "backing number=%u dev=%llu inode=%llu bytes=%llu content=%s name=%s", number,
+		      (unsigned long long)ret_backing->identity.dev, (unsigned long long)ret_backing->identity.inode,
+		      (unsigned long long)object->size_bytes, content_name(object->content), object->name);
+	return 0;
+}
+
+static int prepare_objects(struct engine *engine)
+{
+	const struct scenario *scenario = engine->config->scenario;
+	struct worker_shared *shared = &engine->shared;
+	int r = 0;
+
+	order_init(&shared->order, scenario);
+	for (unsigned int i = 0; i < scenario->descriptor_count; i++) {
+		shared->descriptors[i].descriptor = DESCRIPTOR_NULL;
+		pthread_rwlock_init(&shared->descriptors[i].lock, NULL);
+	}
+	shared->backings = calloc(scenario->backing_count + 1u, sizeof(*shared->backings));
+	if (!shared->backings)
+		return broken(engine, "backing files", -ENOMEM);
+	for (unsigned int i = 0; i < scenario->backing_count; i++)
+		shared->backings[i] = BACKING_NULL;
+	for (unsigned int i = 0; r == 0 && i < scenario->backing_count; i++)
+		r = make_backing(engine, BACKING_NUMBER_NAMED + i, &scenario->backings[i], &shared->backings[i]);
+	return r;
+}
+
+static int prepare_worker(struct engine *engine, unsigned int number, unsigned int group)
 {
 	const struct engine_config *config = engine->config;
 	struct worker *worker = &engine->workers[number];
-	int r = 0;
+	struct backing_object own = { .kind = BACKING_KIND_file,
+				      .content = config->scenario->backing_content,
+				      .size_bytes = config->scenario->backing_bytes };
+	int r;
 
 	worker->number = number;
 	worker->group = &config->scenario->groups[group];
 	worker->shared = &engine->shared;
 	worker->handle = LOOPRACE_HANDLE_NULL;
+	worker->got_index = -1;
+	worker->mounted_index = -1;
+	for (unsigned int i = 0; i < SCENARIO_DESCRIPTOR_COUNT_MAX; i++)
+		worker->descriptors[i] = DESCRIPTOR_NULL;
 	worker->meeting = worker->group->align == ALIGN_barrier ? &engine->meetings[group] : NULL;
 	config->recorder->areas[number].group = group;
 	looprace_random_seed(&worker->random, config->seed, number);
-	if (engine->model)
-		backing_model(number, &worker->backing);
-	else
-		r = backing_create(config->backing_dir, number, config->scenario->backing_bytes, &worker->backing);
+	snprintf(own.name, sizeof(own.name), "worker%u", number);
+	r = make_backing(engine, number, &own, &worker->backing);
 	if (r < 0)
-		return broken(engine, config->backing_dir, r);
-	recording_kernel_init(&worker->recording, kernel, config->recorder, number, &engine->shared.stop,
+		return r;
+	recording_kernel_init(&worker->recording, engine->system.loop, config->recorder, number, &engine->shared.stop,
 			      &engine->shared.abandon);
 	worker->recording.backing = worker->backing.identity;
 	return 0;
@@ -93,11 +154,11 @@ static int prepare_worker(struct engine *engine, const struct looprace_kernel *k
 static int prepare(struct engine *engine)
 {
 	const struct scenario *scenario = engine->config->scenario;
-	const struct looprace_kernel *kernel = NULL;
 	unsigned int number = 0;
 	int r;
 
 	engine->shared.scenario = scenario;
+	engine->shared.work_dir = engine->config->backing_dir;
 	engine->shared.plant_fault = engine->config->plant_fault;
 	engine->worker_count = scenario_worker_count(scenario);
 	engine->workers = calloc(engine->worker_count, sizeof(*engine->workers));
@@ -105,16 +166,25 @@ static int prepare(struct engine *engine)
 		return broken(engine, "workers", -ENOMEM);
 	for (unsigned int i = 0; i < engine->worker_count; i++)
 		engine->workers[i].backing = BACKING_NULL;
-	r = open_kernel(engine, &kernel);
+	r = open_kernel(engine);
+	if (r == 0)
+		r = prepare_objects(engine);
 	for (unsigned int g = 0; r == 0 && g < scenario->group_count; g++) {
 		rendezvous_init(&engine->meetings[g], scenario->groups[g].count);
 		for (unsigned int i = 0; r == 0 && i < scenario->groups[g].count; i++)
-			r = prepare_worker(engine, kernel, number++, g);
+			r = prepare_worker(engine, number++, g);
 	}
 	if (r == 0 && watchdog_init(&engine->watchdog, engine->config->recorder, engine->workers, engine->worker_count,
 				    scenario->call_limit_ns) < 0)
 		r = broken(engine, "watchdog", -ENOMEM);
 	return r;
+}
+
+/* Somebody will not come: end all waits of workers for each other. */
+static void abandon(struct engine *engine)
+{
+	stop_raise(&engine->shared.abandon);
+	order_abandon(&engine->shared.order);
 }
 
 static int start_workers(struct engine *engine)
@@ -124,6 +194,8 @@ static int start_workers(struct engine *engine)
 
 	/* All workers and the supervisor. */
 	rendezvous_init(&engine->shared.start_line, engine->worker_count + 1);
+	rendezvous_init(&engine->shared.round_start, engine->worker_count);
+	atomic_init(&engine->shared.open_count, engine->worker_count);
 	atomic_init(&engine->shared.running_count, engine->worker_count);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
@@ -138,7 +210,7 @@ static int start_workers(struct engine *engine)
 	if (error == 0)
 		return 0;
 	stop_raise(&engine->shared.stop);
-	stop_raise(&engine->shared.abandon);
+	abandon(engine);
 	return broken(engine, "pthread_create", -error);
 }
 
@@ -207,7 +279,7 @@ static int drain(struct engine *engine)
 			continue;
 		if (clock_now_ns() - start_ns < engine->config->scenario->call_limit_ns)
 			continue;
-		stop_raise(&engine->shared.abandon);
+		abandon(engine);
 		if (stop_wait(&engine->shared.all_done, engine->config->scenario->call_limit_ns))
 			break;
 		watchdog_look(&engine->watchdog);
@@ -242,6 +314,11 @@ static void release(struct engine *engine)
 {
 	for (unsigned int i = 0; engine->workers && i < engine->worker_count; i++)
 		backing_remove(&engine->workers[i].backing);
+	for (unsigned int i = 0; engine->shared.backings && i < engine->config->scenario->backing_count; i++)
+		backing_remove(&engine->shared.backings[i]);
+	for (unsigned int i = 0; i < engine->config->scenario->descriptor_count && engine->shared.backings; i++)
+		pthread_rwlock_destroy(&engine->shared.descriptors[i].lock);
+	free(engine->shared.backings);
 	if (!engine->model && engine->shared.control_fd >= 0)
 		close(engine->shared.control_fd);
 	model_kernel_free(engine->model);
@@ -259,7 +336,7 @@ int engine_run(const struct engine_config *config)
 		return -ENOMEM;
 	engine->config = config;
 	engine->shared.control_fd = -1;
-	if (plants_faults(config->scenario) && !config->plant_fault)
+	if (calls(config->scenario, OPERATION_fault) && !config->plant_fault)
 		r = broken(engine, "faults are planted only inside a virtual machine", -EPERM);
 	else
 		r = prepare(engine);

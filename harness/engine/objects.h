@@ -11,20 +11,6 @@
 
 #include "harness/engine/worker.h"
 
-/* An open file description, as far as the harness has opened it. */
-struct descriptor {
-	int fd;		       /* -1: not open */
-	uint32_t file;	       /* number of the open file description in the record */
-	int device_index;      /* of a device; -1: a file */
-	uint8_t partition;     /* 0: the whole device */
-	bool is_direct;	       /* O_DIRECT */
-	const struct backing *backing; /* of a file; NULL: a device */
-	unsigned int *description_use_count; /* descriptors of the same open file description; shared by dup() */
-	void *map;	       /* NULL: not mapped */
-	uint64_t map_at_bytes;
-	uint64_t map_bytes;
-};
-
 /**
  * descriptor_take() - use a descriptor for a call
  * @worker:	the worker, in its own thread
@@ -39,9 +25,25 @@ struct descriptor *descriptor_take(struct worker *worker, uint64_t row);
  * @worker:	as above
  * @row:	as above
  *
- * Return: the slot, open or not, until descriptor_put(); never NULL, but for SCENARIO_DESCRIPTOR_NONE.
+ * Return: the slot, open or not, until descriptor_put(); NULL for SCENARIO_DESCRIPTOR_NONE and for `attached`, whose
+ * descriptor is core's.
  */
 struct descriptor *descriptor_take_slot(struct worker *worker, uint64_t row);
+
+/**
+ * descriptor_take_two() - use two descriptors for a call
+ * @worker:	as above
+ * @first:	row of the one, not SCENARIO_DESCRIPTOR_NONE
+ * @second:	row of the other, which may be the same, or SCENARIO_DESCRIPTOR_NONE
+ * @ret_first:	the one
+ * @ret_second:	the other; NULL for SCENARIO_DESCRIPTOR_NONE
+ *
+ * They are taken in the order of their rows, so that no two workers wait for each other.
+ *
+ * Return: true, until descriptor_put() of each; false, with nothing taken, when one is not open.
+ */
+bool descriptor_take_two(struct worker *worker, uint64_t first, uint64_t second, struct descriptor **ret_first,
+			 struct descriptor **ret_second);
 
 /**
  * descriptor_put() - done with it
@@ -70,9 +72,18 @@ struct backing *object_backing(struct worker *worker, uint64_t value);
 int object_device_index(const struct worker *worker, uint64_t value);
 
 /**
- * object_new_file_number() - for a new open file description
+ * descriptor_close() - close one, and note it
  * @worker:	as above
+ * @descriptor:	an open one from descriptor_take_slot(); it becomes DESCRIPTOR_NULL
  *
- * Return: unique within the run, never 0.
+ * The record is extended when the open file description ever had another descriptor; then its flags tell whether this
+ * was the last.  A record that is not extended was the last one.
  */
-uint32_t object_new_file_number(struct worker *worker);
+void descriptor_close(struct worker *worker, struct descriptor *descriptor);
+
+/**
+ * objects_descriptors_close() - unmap and close all that is open, but for `attached`, and note each call
+ * @worker:	as above, at its end
+ * @shared:	those that all workers share, by the last worker to end; otherwise the worker's own
+ */
+void objects_descriptors_close(struct worker *worker, bool shared);

@@ -6,6 +6,7 @@
 #include "harness/engine/operation.h"
 
 #include "harness/engine/clock.h"
+#include "harness/engine/operation_call.h"
 #include "harness/engine/operation_functions.h"
 
 static struct looprace_attach_request attach_request(struct worker *worker, const struct argument_value *arguments)
@@ -78,8 +79,16 @@ void op_detach(struct worker *worker, const struct argument_value *arguments)
 
 void op_close(struct worker *worker, const struct argument_value *arguments)
 {
-	if (worker->handle.fd >= 0)
+	uint64_t row = arguments[ARGUMENT_AT(close, descriptor)].low;
+	struct descriptor *descriptor;
+
+	op_unmap(worker, arguments);
+	if (row == SCENARIO_DESCRIPTOR_ATTACHED && worker->handle.fd >= 0)
 		looprace_close(&worker->recording.kernel, &worker->handle);
+	descriptor = descriptor_take_slot(worker, row);
+	if (descriptor && descriptor->fd >= 0)
+		descriptor_close(worker, descriptor);
+	descriptor_put(worker, row, descriptor);
 }
 
 void op_check(struct worker *worker, const struct argument_value *arguments)

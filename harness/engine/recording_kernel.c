@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/loop.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/engine/clock.h"
@@ -29,13 +30,17 @@
 		result_;                                                                                               \
 	})
 
-static struct recorder_record *begin(struct recording_kernel *recording, enum recorder_call call, int fd, int index)
+/* Numbers of a worker's open file descriptions: its own number above, a count below. */
+#define FILE_COUNT_BITS 22
+
+static struct recorder_record *begin(struct recording_kernel *recording, enum recorder_call call, uint32_t file,
+				     int index)
 {
 	struct recorder_record *record = recorder_begin(&recording->writer, call);
 
 	if (!record)
 		return NULL;
-	record->file = (uint32_t)fd;
+	record->file = file;
 	record->device_index = index;
 	record->try_number = recording->try_number;
 	record->round = recording->round;
@@ -43,29 +48,39 @@ static struct recorder_record *begin(struct recording_kernel *recording, enum re
 	return record;
 }
 
-static int device_index_of(const struct recording_kernel *recording, int fd)
+struct recording_device *recording_kernel_device(struct recording_kernel *recording, int fd)
 {
 	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
 		if (recording->devices[i].fd == fd)
-			return recording->devices[i].index;
-	return -1;
+			return &recording->devices[i];
+	return NULL;
 }
 
-static void remember_device(struct recording_kernel *recording, int fd, int index)
+static void remember_device(struct recording_kernel *recording, int fd, int index, uint32_t file)
 {
-	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
-		if (recording->devices[i].fd < 0) {
-			recording->devices[i].fd = fd;
-			recording->devices[i].index = index;
-			return;
-		}
+	struct recording_device *device = recording_kernel_device(recording, -1);
+
+	if (device)
+		*device = (struct recording_device){ .fd = fd, .index = index, .file = file };
 }
 
-static void forget_device(struct recording_kernel *recording, int fd)
+uint32_t recording_kernel_new_file(struct recording_kernel *recording)
 {
-	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
-		if (recording->devices[i].fd == fd)
-			recording->devices[i].fd = -1;
+	uint32_t number = ++recording->file_count & ((1u << FILE_COUNT_BITS) - 1);
+
+	/* Only after four million of them. */
+	if (number == 0)
+		number = ++recording->file_count & ((1u << FILE_COUNT_BITS) - 1);
+	return recording->file_first + number;
+}
+
+bool recording_kernel_drop(_Atomic unsigned int *use_count)
+{
+	/* Release and acquire: whoever frees comes after all that the others did with it. */
+	if (use_count && atomic_fetch_sub_explicit(use_count, 1, memory_order_acq_rel) != 1)
+		return false;
+	free(use_count);
+	return true;
 }
 
 /* N of "/dev/loopN", or -1 for any other path; sscanf() would cost more than a fast system call. */
@@ -88,15 +103,25 @@ static int recording_open(void *context, const char *path, int flags)
 	const struct looprace_kernel *inner = recording->inner;
 	struct recorder_record *record;
 	int index = device_index_in(path);
+	uint64_t return_ns;
+	uint32_t file;
 	int fd;
 
 	/* Loop-control and backing files are opened outside of the race; what they answer says nothing about it. */
 	if (index < 0)
 		return inner->open(inner->context, path, flags);
-	record = begin(recording, RECORDER_CALL_open, -1, index);
-	fd = NOTED(recording, record, inner->open(inner->context, path, flags));
+	file = recording_kernel_new_file(recording);
+	record = begin(recording, RECORDER_CALL_open, 0, index);
+	if (record)
+		recorder_started(&recording->writer, clock_now_ns());
+	fd = inner->open(inner->context, path, flags);
+	return_ns = clock_now_ns();
 	if (fd >= 0)
-		remember_device(recording, fd, index);
+		remember_device(recording, fd, index, file);
+	if (record) {
+		record->file = fd >= 0 ? file : 0;
+		recorder_end(&recording->writer, fd, return_ns);
+	}
 	return fd;
 }
 
@@ -104,12 +129,30 @@ static int recording_close(void *context, int fd)
 {
 	struct recording_kernel *recording = context;
 	const struct looprace_kernel *inner = recording->inner;
-	int index = device_index_of(recording, fd);
+	struct recording_device *device = recording_kernel_device(recording, fd);
+	_Atomic unsigned int *use_count;
+	struct recorder_record *record;
+	bool is_last;
+	int r;
 
-	if (index < 0)
+	if (!device)
 		return inner->close(inner->context, fd);
-	forget_device(recording, fd);
-	return NOTED(recording, begin(recording, RECORDER_CALL_close, fd, index), inner->close(inner->context, fd));
+	use_count = device->use_count;
+	device->fd = -1;
+	record = begin(recording, RECORDER_CALL_close, device->file, device->index);
+	if (record)
+		recorder_started(&recording->writer, clock_now_ns());
+	r = inner->close(inner->context, fd);
+	is_last = recording_kernel_drop(use_count);
+	if (record) {
+		/* Where there never was another descriptor, this was the last one; the record need not say so. */
+		if (use_count) {
+			record->is_extended = 1;
+			record->call_flags = is_last ? RECORDER_FLAG_LAST_CLOSE : 0;
+		}
+		recorder_end(&recording->writer, r, clock_now_ns());
+	}
+	return r;
 }
 
 static enum recorder_call call_of_request(unsigned long request)
@@ -145,18 +188,36 @@ static bool is_bind(enum recorder_call call)
 	return call == RECORDER_CALL_set_fd || call == RECORDER_CALL_configure;
 }
 
+/* A binding of a whole file, as every plain attach asks for, needs no second half. */
+static void note_info(struct recorder_record *record, const struct loop_info64 *info, uint32_t block_size)
+{
+	record->detail = info->lo_flags;
+	if (info->lo_offset == 0 && info->lo_sizelimit == 0 && block_size == 0)
+		return;
+	record->is_extended = 1;
+	record->offset = info->lo_offset;
+	record->length = info->lo_sizelimit;
+	record->block_size = block_size;
+}
+
 /* What is known of a call before it is made. */
 static void note_request(const struct recording_kernel *recording, struct recorder_record *record,
-			 enum recorder_call call, uintptr_t argument)
+			 enum recorder_call call, unsigned long request, uintptr_t argument)
 {
 	if (is_bind(call)) {
 		record->dev = recording->backing.dev;
 		record->inode = recording->backing.inode;
 	}
 	if (call == RECORDER_CALL_configure)
-		record->detail = ((const struct loop_config *)argument)->info.lo_flags;
+		note_info(record, &((const struct loop_config *)argument)->info,
+			  ((const struct loop_config *)argument)->block_size);
 	else if (call == RECORDER_CALL_set_status)
-		record->detail = ((const struct loop_info64 *)argument)->lo_flags;
+		note_info(record, (const struct loop_info64 *)argument, 0);
+	else if (call == RECORDER_CALL_add || call == RECORDER_CALL_set_block_size ||
+		 call == RECORDER_CALL_set_direct_io || call == RECORDER_CALL_other_ioctl) {
+		record->is_extended = 1;
+		record->value = call == RECORDER_CALL_other_ioctl ? request : argument;
+	}
 }
 
 static void meet(struct recording_kernel *recording)
@@ -170,6 +231,7 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 	struct recording_kernel *recording = context;
 	const struct looprace_kernel *inner = recording->inner;
 	enum recorder_call call = call_of_request(request);
+	const struct recording_device *device;
 	struct recorder_record *record;
 	uint64_t call_ns;
 	int result;
@@ -178,10 +240,11 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 		recording->try_number++;
 	if (is_bind(call) && recording->meetings_left == MEETINGS_OF_A_BIND)
 		meet(recording);
-	record = begin(recording, call, fd, device_index_of(recording, fd));
+	device = recording_kernel_device(recording, fd);
+	record = begin(recording, call, device ? device->file : 0, device ? device->index : -1);
 	if (!record)
 		return inner->ioctl(inner->context, fd, request, argument);
-	note_request(recording, record, call, argument);
+	note_request(recording, record, call, request, argument);
 	call_ns = clock_now_ns();
 	recorder_started(&recording->writer, call_ns);
 	result = inner->ioctl(inner->context, fd, request, argument);
@@ -191,9 +254,9 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 	if (result >= 0 && call == RECORDER_CALL_get_status) {
 		const struct loop_info64 *info = (const struct loop_info64 *)argument;
 
+		note_info(record, info, 0);
 		record->dev = info->lo_device;
 		record->inode = info->lo_inode;
-		record->detail = info->lo_flags;
 	}
 	recorder_end(&recording->writer, result, call_ns);
 	if (is_bind(call) && recording->meetings_left > 0)
@@ -221,7 +284,7 @@ static int recording_pause_ns(void *context, uint64_t duration_ns)
 	/* A policy that does not wait asks only whether the attach should end. */
 	if (duration_ns == 0)
 		return stop_is_raised(recording->stop) ? -ECANCELED : 0;
-	record = begin(recording, RECORDER_CALL_pause, -1, -1);
+	record = begin(recording, RECORDER_CALL_pause, 0, -1);
 	if (record)
 		record->detail = duration_ns;
 	return NOTED(recording, record, stop_wait(recording->stop, duration_ns) ? -ECANCELED : 0);
@@ -241,6 +304,7 @@ void recording_kernel_init(struct recording_kernel *recording, const struct loop
 		.pause_ns = recording_pause_ns,
 	};
 	recording->inner = inner;
+	recording->file_first = worker << FILE_COUNT_BITS;
 	recording->stop = stop;
 	recording->abandon = abandon;
 	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
@@ -263,7 +327,7 @@ void recording_kernel_disarm(struct recording_kernel *recording)
 void recording_kernel_span(struct recording_kernel *recording, enum recorder_call call, int index, int result,
 			   uint64_t detail, uint64_t start_ns)
 {
-	struct recorder_record *record = begin(recording, call, -1, index);
+	struct recorder_record *record = begin(recording, call, 0, index);
 
 	if (!record)
 		return;

@@ -13,8 +13,17 @@
 #include "harness/engine/stop.h"
 #include "harness/recorder/recorder.h"
 
-/* Devices that one worker may have open at once: the one it tries and the one it holds, and room for the next issue. */
+/* Devices that core may have open at once for one worker: the one it tries, the one it holds, and room. */
 #define RECORDING_FD_COUNT_MAX 8
+
+/* A device that core has open. */
+struct recording_device {
+	int fd; /* -1: free */
+	int index;
+	uint32_t file; /* number of its open file description in the record */
+	_Atomic unsigned int
+		*use_count; /* descriptors of the description, when there ever was more than one; or NULL */
+};
 
 struct recording_kernel {
 	struct looprace_kernel kernel; /* pass this to core; its context is the struct */
@@ -32,10 +41,9 @@ struct recording_kernel {
 	struct rendezvous *meeting;
 	unsigned int meetings_left;
 	struct stop *abandon;
-	struct {
-		int fd; /* -1: free */
-		int index;
-	} devices[RECORDING_FD_COUNT_MAX];
+	uint32_t file_first; /* numbers of this worker's open file descriptions begin behind this */
+	uint32_t file_count;
+	struct recording_device devices[RECORDING_FD_COUNT_MAX];
 };
 
 /**
@@ -74,3 +82,31 @@ void recording_kernel_disarm(struct recording_kernel *recording);
  */
 void recording_kernel_span(struct recording_kernel *recording, enum recorder_call call, int index, int result,
 			   uint64_t detail, uint64_t start_ns);
+
+/**
+ * recording_kernel_new_file() - a number for a new open file description
+ * @recording:	a worker's door
+ *
+ * Return: unique within the run, never 0.
+ */
+uint32_t recording_kernel_new_file(struct recording_kernel *recording);
+
+/**
+ * recording_kernel_device() - what is known of a descriptor that core has opened
+ * @recording:	a worker's door
+ * @fd:		descriptor
+ *
+ * Return: borrowed until it is closed; NULL when it is none of a device.
+ */
+struct recording_device *recording_kernel_device(struct recording_kernel *recording, int fd);
+
+/**
+ * recording_kernel_drop() - a descriptor of an open file description is closed
+ * @use_count:	of the description; freed with the last; NULL: there was only one
+ *
+ * To be called when the close() has returned and before the clock is read: of several closes at once the one that
+ * comes last here is called the last one, and the moment at which the kernel let go lies within its record.
+ *
+ * Return: true when it was the last.
+ */
+bool recording_kernel_drop(_Atomic unsigned int *use_count);

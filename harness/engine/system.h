@@ -41,6 +41,8 @@ struct system {
 	/* 1 when there is such a path, 0 when not. */
 	int (*exists)(void *context, const char *path);
 	int (*make_node)(void *context, const char *path, unsigned int major, unsigned int minor);
+	int (*remove_node)(void *context, const char *path);
+	/* Makes the folder @target, too; unmount() removes it. */
 	int (*mount)(void *context, const char *source, const char *target, const char *type, unsigned long flags);
 	int (*unmount)(void *context, const char *target);
 	int (*module_insert)(void *context, const char *name);

@@ -4,7 +4,10 @@
 
 #include "core/looprace.h"
 #include "harness/engine/backing.h"
+#include "harness/engine/descriptor.h"
+#include "harness/engine/order.h"
 #include "harness/engine/recording_kernel.h"
+#include "harness/engine/system.h"
 #include "harness/scenario/scenario.h"
 
 #include <pthread.h>
@@ -18,8 +21,16 @@ struct worker_shared {
 	struct stop abandon;	      /* somebody will never arrive: end all meetings */
 	struct stop all_done;	      /* the last worker has ended */
 	_Atomic uint32_t running_count;
+	_Atomic uint32_t open_count; /* workers that may still use a shared descriptor */
+	/* -1: the scenario removes the module, which an open loop-control would hold; opened for each call instead. */
 	int control_fd;
 	int (*plant_fault)(enum fault fault);
+	const struct system *system;
+	const char *work_dir;	  /* for device nodes and mount points */
+	struct backing *backings; /* as many as the scenario names */
+	struct shared_descriptor descriptors[SCENARIO_DESCRIPTOR_COUNT_MAX];
+	struct order order;
+	struct rendezvous round_start; /* all workers, in an ordered scenario */
 };
 
 struct worker {
@@ -32,7 +43,15 @@ struct worker {
 	struct recording_kernel recording;
 	struct looprace_random random;
 	struct looprace_handle handle;
-	_Atomic pid_t thread_id; /* for the watchdog: its kernel stack stands in /proc */
+	struct descriptor descriptors[SCENARIO_DESCRIPTOR_COUNT_MAX]; /* its own; the first mirrors the handle */
+	int got_index;						      /* what its last ctl_get_free returned, or -1 */
+	bool is_mounted;
+	int mounted_index; /* device that it has mounted */
+	/* A page below 4 GiB for what an ioctl's pointer leads to, also through the 32-bit entry; NULL: not yet needed. */
+	void *scratch;
+	struct io_ring *ring;		/* NULL: not yet needed */
+	struct recorder_record unnoted; /* stands in for a record when the area is full */
+	_Atomic pid_t thread_id;	/* for the watchdog: its kernel stack stands in /proc */
 };
 
 /**
