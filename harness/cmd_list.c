@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -81,6 +82,19 @@ static int append_scenarios_of(json_t *rows, const char *dir)
 	return exit_code;
 }
 
+static int append_known_bugs(json_t *rows, const struct paths *paths)
+{
+	char *dir;
+	int exit_code;
+
+	if (asprintf(&dir, "%s/%s", paths->scenario_dir, PATHS_KNOWN_BUGS_DIR) < 0)
+		return EXIT_CODE_BROKEN;
+	/* Whoever has scenarios of their own need not have this folder. */
+	exit_code = access(dir, F_OK) == 0 ? append_scenarios_of(rows, dir) : EXIT_CODE_PASS;
+	free(dir);
+	return exit_code;
+}
+
 static int append_scenarios(json_t *rows)
 {
 	struct paths paths;
@@ -93,6 +107,8 @@ static int append_scenarios(json_t *rows)
 		return EXIT_CODE_BROKEN;
 	}
 	exit_code = append_scenarios_of(rows, paths.scenario_dir);
+	if (exit_code == EXIT_CODE_PASS)
+		exit_code = append_known_bugs(rows, &paths);
 	paths_fini(&paths);
 	return exit_code;
 }

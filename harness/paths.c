@@ -104,10 +104,21 @@ char *paths_scenario(const struct paths *paths, const char *name)
 {
 	static const char ending[] = ".scenario";
 	size_t length = strlen(name);
-	char *path;
+	char *path, *known_bug;
 
 	if (strchr(name, '/') ||
 	    (length > sizeof(ending) - 1 && strcmp(name + length - (sizeof(ending) - 1), ending) == 0))
 		return strdup(name);
-	return asprintf(&path, "%s/%s%s", paths->scenario_dir, name, ending) < 0 ? NULL : path;
+	if (asprintf(&path, "%s/%s%s", paths->scenario_dir, name, ending) < 0)
+		return NULL;
+	/* Where there is none at all, whoever opens it names the first place. */
+	if (access(path, F_OK) == 0 ||
+	    asprintf(&known_bug, "%s/%s/%s%s", paths->scenario_dir, PATHS_KNOWN_BUGS_DIR, name, ending) < 0)
+		return path;
+	if (access(known_bug, F_OK) == 0) {
+		free(path);
+		return known_bug;
+	}
+	free(known_bug);
+	return path;
 }

@@ -10,8 +10,11 @@
 
 #include <stdbool.h>
 
+/* A folder of scenarios in scenario_dir; their names are as good as those beside it. */
+#define PATHS_KNOWN_BUGS_DIR "known_bugs"
+
 struct paths {
-	char *scenario_dir; /* holds *.scenario */
+	char *scenario_dir; /* holds *.scenario, and PATHS_KNOWN_BUGS_DIR with more of them */
 	char *vm_dir;	    /* holds boot, prepare-kernel, fetch-kernel and make-initramfs */
 	char *guest_binary; /* the static init of the guest */
 	char *kvm_probe;    /* vm/boot asks it whether KVM really runs code */
@@ -47,7 +50,8 @@ void paths_fini(struct paths *paths);
 /**
  * paths_scenario() - the file of a scenario that was named on the command line
  * @paths:	where the scenarios are
- * @name:	with a slash or the ending .scenario: a path, taken as it is; else the name of a scenario in scenario_dir
+ * @name:	with a slash or the ending .scenario: a path, taken as it is; else the name of a scenario in scenario_dir,
+ *		or in its PATHS_KNOWN_BUGS_DIR when it is there and not here
  *
  * Return: malloc'ed path, or NULL when memory is short.
  */

@@ -123,6 +123,7 @@ START_TEST(call_without_a_line_is_not_known)
 	add_double_bind(0, 0, 1000);
 	judge_fixture_finish();
 	assert_verdict(VERDICT_VIOLATION);
+	ck_assert_uint_eq(double_binds()->known_count, 0);
 	calls[1].line = KNOWN_LINE;
 }
 END_TEST

@@ -111,6 +111,41 @@ static const struct scenario_name {
 	{ ".scenario", "/s/.scenario.scenario" },
 };
 
+static void write_file(const char *path)
+{
+	FILE *file = fopen(path, "we");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(scenario_of_a_known_bug_has_a_plain_name)
+{
+	struct paths paths = { .scenario_dir = directory };
+	char folder[64], known_bug[96], own[96];
+	char *path;
+
+	snprintf(folder, sizeof(folder), "%s/known_bugs", directory);
+	snprintf(known_bug, sizeof(known_bug), "%s/mine.scenario", folder);
+	snprintf(own, sizeof(own), "%s/mine.scenario", directory);
+	ck_assert_int_eq(mkdir(folder, 0700), 0);
+	write_file(known_bug);
+	path = paths_scenario(&paths, "mine");
+	ck_assert_str_eq(path, known_bug);
+	free(path);
+	path = paths_scenario(&paths, "others");
+	ck_assert_ptr_null(strstr(path, "known_bugs"));
+	free(path);
+	write_file(own);
+	path = paths_scenario(&paths, "mine");
+	ck_assert_str_eq(path, own);
+	free(path);
+	unlink(own);
+	unlink(known_bug);
+	rmdir(folder);
+}
+END_TEST
+
 START_TEST(scenario_is_a_name_or_a_path)
 {
 	struct paths paths = { .scenario_dir = (char[]){ "/s" } };
@@ -133,6 +168,7 @@ Suite *test_suite(void)
 	tcase_add_test(where, empty_marker_is_an_error);
 	tcase_add_test(where, marker_that_is_a_directory_is_an_error);
 	tcase_add_test(where, running_program_finds_its_files);
+	tcase_add_test(where, scenario_of_a_known_bug_has_a_plain_name);
 	suite_add_tcase(suite, where);
 
 	tcase_add_loop_test(scenario, scenario_is_a_name_or_a_path, 0,
