@@ -100,7 +100,7 @@ START_TEST(unchecked_bind_lets_two_workers_own_one_device)
 	struct engine_config config = { .recorder = &recorder, .seed = 1 };
 	struct history history;
 
-	set_up_run(BARRIER("model_unchecked", "2", "50"), FILE_BYTES);
+	set_up_run(BARRIER("model\nplant = unchecked_bind", "2", "50"), FILE_BYTES);
 	config.scenario = scenario;
 	ck_assert_int_eq(engine_run(&config), 0);
 	history = read_history(FILE_BYTES);

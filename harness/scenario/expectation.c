@@ -6,6 +6,7 @@
  */
 #include "harness/scenario/expectation.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "harness/scenario/units.h"
@@ -22,39 +23,149 @@ static struct span cut_start(struct span text, size_t bytes)
 	return span_trim((struct span){ .at = text.at + bytes, .bytes = text.bytes - bytes });
 }
 
-static int parse_version(const struct complaint *complaint, struct span text, unsigned int *ret_major,
-			 unsigned int *ret_minor)
+/* The next of the numbers that dots divide. */
+static int take_version_number(struct span *rest, unsigned int *ret_number)
 {
-	const char *dot = memchr(text.at, '.', text.bytes);
-	size_t major_bytes = dot ? (size_t)(dot - text.at) : text.bytes;
-	struct span major = { .at = text.at, .bytes = major_bytes };
-	struct span minor = { .at = text.at + major_bytes + 1, .bytes = dot ? text.bytes - major_bytes - 1 : 0 };
-	uint64_t major_number;
-	uint64_t minor_number;
+	const char *dot = memchr(rest->at, '.', rest->bytes);
+	struct span part = { .at = rest->at, .bytes = dot ? (size_t)(dot - rest->at) : rest->bytes };
+	uint64_t number;
 
-	if (units_parse_number(major, &major_number) != 0 || units_parse_number(minor, &minor_number) != 0 ||
-	    major_number == 0 || major_number > KERNEL_NUMBER_MAX || minor_number > KERNEL_NUMBER_MAX)
-		return complain(complaint, text.at, "'%.*s' is no kernel version; write MAJOR.MINOR, such as 6.11",
-				SPAN(text));
-	*ret_major = (unsigned int)major_number;
-	*ret_minor = (unsigned int)minor_number;
+	if (units_parse_number(part, &number) != 0 || number > KERNEL_NUMBER_MAX)
+		return -EINVAL;
+	rest->at += part.bytes + (dot ? 1 : 0);
+	rest->bytes -= part.bytes + (dot ? 1 : 0);
+	if (dot && rest->bytes == 0)
+		return -EINVAL;
+	*ret_number = (unsigned int)number;
 	return 0;
 }
 
-int expectation_parse_condition(const struct complaint *complaint, struct span text, unsigned int *ret_major,
-				unsigned int *ret_minor)
+/* "6.11" or "6.12.117"; patch is -1 in the first. */
+static int parse_version(const struct complaint *complaint, struct span text, struct kernel_version *ret_version)
 {
-	text = span_trim(text);
-	if (text.bytes == 0) {
-		*ret_major = 0;
-		*ret_minor = 0;
+	struct span rest = text;
+	unsigned int major = 0;
+	unsigned int minor = 0;
+	unsigned int patch = 0;
+	bool has_patch;
+	int r;
+
+	r = take_version_number(&rest, &major);
+	if (r == 0)
+		r = rest.bytes > 0 ? take_version_number(&rest, &minor) : -EINVAL;
+	has_patch = r == 0 && rest.bytes > 0;
+	if (has_patch)
+		r = take_version_number(&rest, &patch);
+	if (r < 0 || rest.bytes > 0 || major == 0)
+		return complain(complaint, text.at,
+				"'%.*s' is no kernel version; write MAJOR.MINOR, such as 6.11, or 6.12.117",
+				SPAN(text));
+	*ret_version = (struct kernel_version){ .major = major, .minor = minor, .patch = has_patch ? (int)patch : -1 };
+	return 0;
+}
+
+/* The first version that is not meant by @version any more: a series as a whole, or one release. */
+static struct kernel_version behind(struct kernel_version version)
+{
+	if (version.patch < 0)
+		return (struct kernel_version){ .major = version.major, .minor = version.minor + 1 };
+	version.patch++;
+	return version;
+}
+
+static struct kernel_version start_of(struct kernel_version version)
+{
+	version.patch = version.patch < 0 ? 0 : version.patch;
+	return version;
+}
+
+static bool is_earlier(struct kernel_version left, struct kernel_version right)
+{
+	if (left.major != right.major)
+		return left.major < right.major;
+	if (left.minor != right.minor)
+		return left.minor < right.minor;
+	return left.patch < right.patch;
+}
+
+static void narrow(struct kernel_range *range, const struct kernel_version *from, const struct kernel_version *before)
+{
+	if (from && is_earlier(range->from, *from))
+		range->from = *from;
+	if (before && (range->before.major == 0 || is_earlier(*before, range->before)))
+		range->before = *before;
+}
+
+/* One of the conditions between commas: ">= 6.11". */
+static int parse_bound(const struct complaint *complaint, struct span text, struct kernel_range *range)
+{
+	static const char *const marks[] = { ">=", "<=", ">", "<", "=" };
+	struct kernel_version version = { 0 };
+	struct kernel_version start;
+	struct kernel_version end;
+	const char *mark = "=";
+	struct span rest = text;
+	int r;
+
+	for (unsigned int i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (!span_starts_with(text, marks[i]))
+			continue;
+		mark = marks[i];
+		rest = cut_start(text, strlen(mark));
+		break;
+	}
+	r = parse_version(complaint, rest, &version);
+	if (r < 0)
+		return r;
+	start = start_of(version);
+	end = behind(version);
+	if (mark[0] == '>')
+		narrow(range, mark[1] ? &start : &end, NULL);
+	else if (mark[0] == '<')
+		narrow(range, NULL, mark[1] ? &end : &start);
+	else
+		narrow(range, &start, &end);
+	return 0;
+}
+
+static int complain_condition(const struct complaint *complaint, struct span text)
+{
+	return complain(
+		complaint, text.at,
+		"unknown condition '%.*s'; write [expect], [expect kernel >= 6.11] or [expect kernel >= 6.11, < 7.2]",
+		SPAN(text));
+}
+
+int expectation_parse_condition(const struct complaint *complaint, struct span text, struct kernel_range *ret_kernels)
+{
+	struct kernel_range range = { .from = { 0 } };
+	struct span all = span_trim(text);
+	struct span rest = all;
+	int r;
+
+	if (all.bytes == 0) {
+		*ret_kernels = range;
 		return 0;
 	}
-	if (!span_starts_with(text, "kernel") || !span_starts_with(cut_start(text, strlen("kernel")), ">="))
-		return complain(complaint, text.at,
-				"unknown condition '%.*s'; write [expect] or [expect kernel >= 6.11]", SPAN(text));
-	text = cut_start(cut_start(text, strlen("kernel")), strlen(">="));
-	return parse_version(complaint, text, ret_major, ret_minor);
+	if (!span_is(span_take_word(&rest, "<>="), "kernel") || span_trim(rest).bytes == 0)
+		return complain_condition(complaint, all);
+	while (rest.bytes > 0) {
+		const char *comma = memchr(rest.at, ',', rest.bytes);
+		struct span bound = { .at = rest.at, .bytes = comma ? (size_t)(comma - rest.at) : rest.bytes };
+
+		r = parse_bound(complaint, span_trim(bound), &range);
+		if (r < 0)
+			return r;
+		rest.at += bound.bytes + (comma ? 1 : 0);
+		rest.bytes -= bound.bytes + (comma ? 1 : 0);
+		if (comma && span_trim(rest).bytes == 0)
+			return complain(complaint, comma, "nothing behind the comma; add a condition or drop it");
+	}
+	if (range.before.major != 0 && !is_earlier(range.from, range.before))
+		return complain(complaint, all.at, "no kernel is in '%.*s'; turn a condition round or drop one",
+				SPAN(all));
+	*ret_kernels = range;
+	return 0;
 }
 
 static int parse_rule(const struct complaint *complaint, struct span text, struct expectation *expectation)
@@ -71,6 +182,40 @@ static int parse_rule(const struct complaint *complaint, struct span text, struc
 				"'%.*s' is too long for a rule; write one of looprace list rules, or none", SPAN(text));
 	memcpy(expectation->rule, text.at, text.bytes);
 	expectation->comparison = COMPARE_EQUAL;
+	return 0;
+}
+
+/* "RULE at GROUP.LABEL: NAME", "RULE: NAME", "none" */
+static int parse_known_bug(const struct complaint *complaint, struct span text, struct expectation *expectation,
+			   struct span *ret_label)
+{
+	const char *colon = memchr(text.at, ':', text.bytes);
+	struct span where = { .at = text.at, .bytes = colon ? (size_t)(colon - text.at) : text.bytes };
+	struct span name;
+	struct span rule;
+	struct span label = { .at = NULL };
+	int r;
+
+	if (span_is(text, "none"))
+		return parse_rule(complaint, text, expectation);
+	rule = span_take_word(&where, "");
+	r = parse_rule(complaint, rule, expectation);
+	if (r < 0)
+		return r;
+	where = span_trim(where);
+	if (where.bytes > 0 && span_is(span_take_word(&where, ""), "at"))
+		label = span_trim(where);
+	if (!colon || (label.bytes == 0 && where.at != (colon ? colon : NULL)) || span_is(rule, "none"))
+		return complain(complaint, text.at,
+				"cannot read '%.*s'; write RULE at GROUP.LABEL: NAME OF THE BUG, or none", SPAN(text));
+	name = cut_start(text, (size_t)(colon - text.at) + 1);
+	if (name.bytes == 0)
+		return complain(complaint, colon, "the bug has no name; write it behind the ':'");
+	if (name.bytes >= sizeof(expectation->name))
+		return complain(complaint, name.at, "the name has %zu bytes; at most %zu", name.bytes,
+				sizeof(expectation->name) - 1);
+	memcpy(expectation->name, name.at, name.bytes);
+	*ret_label = label;
 	return 0;
 }
 
@@ -95,13 +240,16 @@ static int parse_number(const struct complaint *complaint, struct span text, str
 }
 
 int expectation_parse(const struct complaint *complaint, enum expectation_subject subject, struct span text,
-		      struct expectation *ret_expectation)
+		      struct expectation *ret_expectation, struct span *ret_label)
 {
-	struct expectation expectation = { .subject = subject };
+	struct expectation expectation = { .subject = subject, .line = complaint->line, .label = -1 };
+	struct span label = { .at = NULL };
 	int r = 0;
 
 	if (subject == EXPECT_violation)
 		r = parse_rule(complaint, text, &expectation);
+	else if (subject == EXPECT_known_bug)
+		r = parse_known_bug(complaint, text, &expectation, &label);
 	else if (span_is(text, "any"))
 		expectation.comparison = COMPARE_ANY;
 	else
@@ -109,5 +257,6 @@ int expectation_parse(const struct complaint *complaint, enum expectation_subjec
 	if (r < 0)
 		return r;
 	*ret_expectation = expectation;
+	*ret_label = label;
 	return 0;
 }

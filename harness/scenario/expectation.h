@@ -14,23 +14,23 @@ extern const struct words expectation_words;
 /**
  * expectation_parse_condition() - the rest of a section's head, behind "expect"
  * @complaint:	where to say what is wrong
- * @text:	"kernel >= 6.11", or nothing
- * @ret_major:	6; 0 for nothing; written only on success
- * @ret_minor:	11
+ * @text:	"kernel >= 6.11, < 7.2", or nothing
+ * @ret_kernels: all kernels for nothing; written only on success
  *
  * Return: 0 or -EINVAL.
  */
-int expectation_parse_condition(const struct complaint *complaint, struct span text, unsigned int *ret_major,
-				unsigned int *ret_minor);
+int expectation_parse_condition(const struct complaint *complaint, struct span text, struct kernel_range *ret_kernels);
 
 /**
  * expectation_parse() - what is expected of a subject
  * @complaint:	where to say what is wrong
  * @subject:	of what
- * @text:	">= 1", "<= 5", "0", "any"; for EXPECT_violation the name of a rule, which is not checked here
- * @ret_expectation: all but the kernel; written only on success
+ * @text:	">= 1", "<= 5", "0", "any"; for EXPECT_violation the name of a rule, which is not checked here; for
+ *		EXPECT_known_bug "RULE at GROUP.LABEL: NAME", "RULE: NAME" or "none"
+ * @ret_expectation: all but the kernels and the label; written only on success
+ * @ret_label:	"GROUP.LABEL", not looked up; empty when there is none; written only on success
  *
  * Return: 0 or -EINVAL.
  */
 int expectation_parse(const struct complaint *complaint, enum expectation_subject subject, struct span text,
-		      struct expectation *ret_expectation);
+		      struct expectation *ret_expectation, struct span *ret_label);

@@ -8,44 +8,64 @@
 #include "harness/scenario/parser.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/scenario/expectation.h"
+#include "harness/scenario/plants.h"
 #include "harness/scenario/program.h"
+#include "harness/scenario/references.h"
 #include "harness/scenario/units.h"
 
 #define ROUND_COUNT_MAX	  1000000000ULL
 #define DEVICE_COUNT_MAX  1024ULL
 #define BACKING_BYTES_MIN 512ULL
 #define BACKING_BYTES_MAX (1ULL << 40)
+#define DEVICE_INDEX_MAX  ((1u << 20) - 1)
 
 #define COUNT_OF(array)	  (sizeof(array) / sizeof((array)[0]))
 
 #define X(name, summary)  #name,
 static const char *const scenario_key_list[] = { SCENARIO_KEYS(X) };
 static const char *const worker_key_list[] = { WORKER_KEYS(X) };
+static const char *const backing_key_list[] = { BACKING_KEYS(X) };
+static const char *const device_key_list[] = { DEVICE_KEYS(X) };
+static const char *const descriptor_key_list[] = { DESCRIPTOR_KEYS(X) };
+static const char *const kind_list[] = { LOOPRACE_BACKING_KINDS(X) };
+static const char *const content_list[] = { LOOPRACE_CONTENTS(X) };
 static const char *const need_list[] = { LOOPRACE_NEEDS(X) };
 static const char *const kernel_list[] = { LOOPRACE_KERNELS(X) };
 static const char *const align_list[] = { LOOPRACE_ALIGNS(X) };
 #undef X
+#define X(name, rule, summary) #name,
+static const char *const plant_list[] = { LOOPRACE_PLANTS(X) };
+#undef X
+static const char *const yes_list[] = { "no", "yes" }; /* position is the value */
 
 static const struct words scenario_key_words = { "key", scenario_key_list, COUNT_OF(scenario_key_list) };
 static const struct words worker_key_words = { "key", worker_key_list, COUNT_OF(worker_key_list) };
+static const struct words backing_key_words = { "key", backing_key_list, COUNT_OF(backing_key_list) };
+static const struct words device_key_words = { "key", device_key_list, COUNT_OF(device_key_list) };
+static const struct words descriptor_key_words = { "key", descriptor_key_list, COUNT_OF(descriptor_key_list) };
+static const struct words kind_words = { "kind", kind_list, COUNT_OF(kind_list) };
+static const struct words content_words = { "content", content_list, COUNT_OF(content_list) };
+static const struct words plant_words = { "fault", plant_list, COUNT_OF(plant_list) };
+static const struct words yes_words = { "word", yes_list, COUNT_OF(yes_list) };
 static const struct words need_words = { "need", need_list, COUNT_OF(need_list) };
 static const struct words kernel_words = { "kernel", kernel_list, COUNT_OF(kernel_list) };
 static const struct words align_words = { "align", align_list, COUNT_OF(align_list) };
 
 static const struct words *const section_keys[] = {
-	[SECTION_scenario] = &scenario_key_words,
-	[SECTION_worker] = &worker_key_words,
-	[SECTION_expect] = &expectation_words,
+	[SECTION_scenario] = &scenario_key_words, [SECTION_backing] = &backing_key_words,
+	[SECTION_device] = &device_key_words,	  [SECTION_descriptor] = &descriptor_key_words,
+	[SECTION_worker] = &worker_key_words,	  [SECTION_expect] = &expectation_words,
 };
 
 static const char *const section_heads[] = {
-	[SECTION_scenario] = "[scenario]",
-	[SECTION_worker] = "[worker NAME]",
-	[SECTION_expect] = "[expect]",
+	[SECTION_scenario] = "[scenario]",  [SECTION_backing] = "[backing NAME]",
+	[SECTION_device] = "[device NAME]", [SECTION_descriptor] = "[descriptor NAME]",
+	[SECTION_worker] = "[worker NAME]", [SECTION_expect] = "[expect]",
 };
 
 static int parse_number(const struct parser *parser, struct span value, uint64_t max, uint64_t *ret_number)
@@ -141,7 +161,7 @@ static int set_scenario_devices(struct parser *parser, struct span value)
 	return 0;
 }
 
-static int set_scenario_backing_size(struct parser *parser, struct span value)
+static int parse_backing_size(const struct parser *parser, struct span value, uint64_t *ret_bytes)
 {
 	uint64_t bytes;
 	int r;
@@ -152,7 +172,48 @@ static int set_scenario_backing_size(struct parser *parser, struct span value)
 	if (bytes < BACKING_BYTES_MIN || bytes > BACKING_BYTES_MAX)
 		return complain(&parser->complaint, value.at, "%.*s is out of range; from %lluB to %lluGiB",
 				SPAN(value), BACKING_BYTES_MIN, BACKING_BYTES_MAX >> 30);
-	parser->scenario->backing_bytes = bytes;
+	*ret_bytes = bytes;
+	return 0;
+}
+
+static int parse_content(const struct parser *parser, struct span value, enum backing_content *ret_content)
+{
+	unsigned int content;
+
+	if (words_find(&content_words, value, &content) < 0)
+		return words_complain(&parser->complaint, &content_words, value);
+	*ret_content = (enum backing_content)content;
+	return 0;
+}
+
+static int parse_yes(const struct parser *parser, struct span value, bool *ret_is_yes)
+{
+	unsigned int index;
+
+	if (words_find(&yes_words, value, &index) < 0)
+		return words_complain(&parser->complaint, &yes_words, value);
+	*ret_is_yes = index == 1;
+	return 0;
+}
+
+static int set_scenario_backing_size(struct parser *parser, struct span value)
+{
+	return parse_backing_size(parser, value, &parser->scenario->backing_bytes);
+}
+
+static int set_scenario_content(struct parser *parser, struct span value)
+{
+	return parse_content(parser, value, &parser->scenario->backing_content);
+}
+
+static int set_scenario_plant(struct parser *parser, struct span value)
+{
+	unsigned int plant;
+
+	if (words_find(&plant_words, value, &plant) < 0)
+		return words_complain(&parser->complaint, &plant_words, value);
+	snprintf(parser->scenario->planted, sizeof(parser->scenario->planted), "%s", plant_list[plant]);
+	parser->plant_line = parser->complaint.line;
 	return 0;
 }
 
@@ -168,6 +229,71 @@ static int set_scenario_kernel(struct parser *parser, struct span value)
 	if (words_find(&kernel_words, value, &kernel) < 0)
 		return words_complain(&parser->complaint, &kernel_words, value);
 	parser->scenario->kernel = (enum scenario_kernel)kernel;
+	return 0;
+}
+
+static struct backing_object *current_backing(struct parser *parser)
+{
+	return &parser->scenario->backings[parser->scenario->backing_count - 1];
+}
+
+static int set_backing_kind(struct parser *parser, struct span value)
+{
+	unsigned int kind;
+
+	if (words_find(&kind_words, value, &kind) < 0)
+		return words_complain(&parser->complaint, &kind_words, value);
+	current_backing(parser)->kind = (enum backing_kind)kind;
+	return 0;
+}
+
+static int set_backing_content(struct parser *parser, struct span value)
+{
+	return parse_content(parser, value, &current_backing(parser)->content);
+}
+
+static int set_backing_size(struct parser *parser, struct span value)
+{
+	return parse_backing_size(parser, value, &current_backing(parser)->size_bytes);
+}
+
+static int set_device_index(struct parser *parser, struct span value)
+{
+	struct device_object *device = &parser->scenario->devices[parser->scenario->device_object_count - 1];
+	uint64_t index;
+
+	if (units_parse_number(value, &index) != 0 || index > DEVICE_INDEX_MAX)
+		return complain(&parser->complaint, value.at,
+				"'%.*s' is no number of a loop device; write a whole number from 0 to %u", SPAN(value),
+				DEVICE_INDEX_MAX);
+	for (unsigned int i = 0; i + 1 < parser->scenario->device_object_count; i++) {
+		if (parser->scenario->devices[i].index == index)
+			return complain(&parser->complaint, value.at,
+					"[device %s] has this index already; use that one, or choose another number",
+					parser->scenario->devices[i].name);
+	}
+	device->index = (unsigned int)index;
+	parser->has_index[parser->scenario->device_object_count - 1] = true;
+	return 0;
+}
+
+static int set_device_absent(struct parser *parser, struct span value)
+{
+	return parse_yes(parser, value,
+			 &parser->scenario->devices[parser->scenario->device_object_count - 1].is_absent);
+}
+
+static int set_descriptor_shared(struct parser *parser, struct span value)
+{
+	struct descriptor_object *descriptor = &parser->scenario->descriptors[parser->scenario->descriptor_count - 1];
+	int r;
+
+	r = parse_yes(parser, value, &descriptor->is_shared);
+	if (r < 0)
+		return r;
+	if (!descriptor->is_shared)
+		return complain(&parser->complaint, value.at,
+				"a descriptor that is not shared needs no section; drop this one, or write yes");
 	return 0;
 }
 
@@ -199,56 +325,99 @@ static int set_worker_align(struct parser *parser, struct span value)
 	return 0;
 }
 
+static int add_label(struct parser *parser, struct span name)
+{
+	struct scenario *scenario = parser->scenario;
+	unsigned int group = scenario->group_count - 1;
+	struct label_object *label = &scenario->labels[scenario->label_count];
+
+	for (unsigned int i = 0; i < scenario->label_count; i++) {
+		if (scenario->labels[i].group == group && span_is(name, scenario->labels[i].name))
+			return complain(&parser->complaint, name.at,
+					"label '%.*s' is here twice, first in line %u; give it another name",
+					SPAN(name), scenario->groups[group].calls[scenario->labels[i].call].line);
+	}
+	if (scenario->label_count == SCENARIO_LABEL_COUNT_MAX)
+		return complain(&parser->complaint, name.at, "too many labels; at most %d", SCENARIO_LABEL_COUNT_MAX);
+	memcpy(label->name, name.at, name.bytes);
+	label->group = group;
+	label->call = current_group(parser)->call_count;
+	scenario->label_count++;
+	return 0;
+}
+
 /* One operation; the key's own line may be empty. */
 static int set_worker_program(struct parser *parser, struct span value)
 {
 	struct worker_group *group = current_group(parser);
 	struct operation_call *calls;
-	struct operation_call call;
+	struct program_line line;
 	int r;
 
 	if (value.bytes == 0)
 		return 0;
-	r = program_parse_line(&parser->complaint, value, &call);
+	if (parser->complaint.line > UINT16_MAX)
+		return complain(&parser->complaint, NULL,
+				"a program goes on behind line %d; records have no room for more", UINT16_MAX);
+	r = program_parse_line(&parser->complaint, value, &line);
 	if (r < 0)
 		return r;
+	if (line.label.bytes > 0) {
+		r = add_label(parser, line.label);
+		if (r < 0)
+			return r;
+		line.call.label = (int)parser->scenario->label_count - 1;
+	}
 	calls = reallocarray(group->calls, group->call_count + 1, sizeof(*calls));
 	if (!calls)
 		return -ENOMEM;
-	calls[group->call_count++] = call;
+	calls[group->call_count++] = line.call;
 	group->calls = calls;
-	return 0;
+	return references_add(parser, &line);
 }
 
 #define X(name, summary) set_scenario_##name,
 static int (*const set_scenario[])(struct parser *parser, struct span value) = { SCENARIO_KEYS(X) };
 #undef X
+#define X(name, summary) set_backing_##name,
+static int (*const set_backing[])(struct parser *parser, struct span value) = { BACKING_KEYS(X) };
+#undef X
+#define X(name, summary) set_device_##name,
+static int (*const set_device[])(struct parser *parser, struct span value) = { DEVICE_KEYS(X) };
+#undef X
+#define X(name, summary) set_descriptor_##name,
+static int (*const set_descriptor[])(struct parser *parser, struct span value) = { DESCRIPTOR_KEYS(X) };
+#undef X
 #define X(name, summary) set_worker_##name,
 static int (*const set_worker[])(struct parser *parser, struct span value) = { WORKER_KEYS(X) };
 #undef X
+
+/* By section; [expect] has set_expectation(). */
+static int (*const *const section_setters[])(struct parser *parser, struct span value) = {
+	[SECTION_scenario] = set_scenario,     [SECTION_backing] = set_backing, [SECTION_device] = set_device,
+	[SECTION_descriptor] = set_descriptor, [SECTION_worker] = set_worker,
+};
 
 static int set_expectation(struct parser *parser, unsigned int subject, struct span value)
 {
 	struct scenario *scenario = parser->scenario;
 	struct expectation expectation;
+	struct span label;
 	int r;
 
-	r = expectation_parse(&parser->complaint, (enum expectation_subject)subject, value, &expectation);
+	r = expectation_parse(&parser->complaint, (enum expectation_subject)subject, value, &expectation, &label);
 	if (r < 0)
 		return r;
 	if (scenario->expectation_count == SCENARIO_EXPECTATION_COUNT_MAX)
 		return complain(&parser->complaint, NULL, "too many expectations; at most %d",
 				SCENARIO_EXPECTATION_COUNT_MAX);
+	if (label.bytes > 0) {
+		parser->bug_labels[scenario->expectation_count].name = parser_keep(parser, label);
+		parser->bug_labels[scenario->expectation_count].complaint = parser_complaint_kept(parser);
+	}
 	expectation.kernels = parser->expects[parser->expect_count - 1].kernels;
 	scenario->expectations[scenario->expectation_count++] = expectation;
 	return 0;
-}
-
-static bool is_operation_line(struct span line)
-{
-	unsigned int index;
-
-	return words_find(&operation_words, span_take_word(&line, ""), &index) == 0;
 }
 
 static int complain_unknown_key(const struct parser *parser, struct span name)
@@ -272,7 +441,7 @@ int keys_check_line(const struct parser *parser, struct span line)
 		;
 	if (parser->section == SECTION_COUNT)
 		return complain(&parser->complaint, line.at, "a line before the first section; begin with [scenario]");
-	if (parser->section == SECTION_worker && is_operation_line(line))
+	if (parser->section == SECTION_worker && program_is_line(line))
 		return complain(&parser->complaint, line.at,
 				"an operation that is not indented; put blanks before the lines of a program");
 	if (name_bytes == line.bytes)
@@ -284,6 +453,12 @@ int keys_check_line(const struct parser *parser, struct span line)
 	return 0;
 }
 
+/* One kernel may have several known bugs. */
+static bool may_repeat(const struct parser *parser, unsigned int index)
+{
+	return parser->section == SECTION_expect && index == EXPECT_known_bug;
+}
+
 int keys_set(struct parser *parser, struct span name, struct span value)
 {
 	const struct words *words = section_keys[parser->section];
@@ -292,18 +467,16 @@ int keys_set(struct parser *parser, struct span name, struct span value)
 
 	if (words_find(words, name, &index) < 0)
 		return complain_unknown_key(parser, name);
-	if (parser->key_lines[index] > 0)
+	if (parser->key_lines[index] > 0 && !may_repeat(parser, index))
 		return complain(&parser->complaint, name.at, "key '%.*s' is given twice, first in line %u; keep one",
 				SPAN(name), parser->key_lines[index]);
 	if (value.bytes == 0 && !span_is(name, "program"))
 		return complain(&parser->complaint, name.at, "key '%.*s' has no value; write one or leave the key out",
 				SPAN(name));
-	if (parser->section == SECTION_scenario)
-		r = set_scenario[index](parser, value);
-	else if (parser->section == SECTION_worker)
-		r = set_worker[index](parser, value);
-	else
+	if (parser->section == SECTION_expect)
 		r = set_expectation(parser, index, value);
+	else
+		r = section_setters[parser->section][index](parser, value);
 	if (r < 0)
 		return r;
 	parser->key_lines[index] = parser->complaint.line;
@@ -320,4 +493,42 @@ int keys_go_on(struct parser *parser, struct span value)
 			"an indented line goes on with the key before it, but '%s' has one line; begin a key in the "
 			"first column",
 			parser->last_key);
+}
+
+static int end_backing(struct parser *parser, unsigned int i)
+{
+	struct backing_object *backing = &parser->scenario->backings[i];
+	struct complaint head = parser_complaint_at(parser, parser->backing_lines[i]);
+
+	if (backing->kind != BACKING_KIND_file &&
+	    (backing->content != BACKING_CONTENT_zeros || backing->size_bytes > 0))
+		return complain(&head, NULL, "[backing %s] is no regular file; drop its content and size",
+				backing->name);
+	if (backing->kind == BACKING_KIND_file && backing->size_bytes == 0)
+		backing->size_bytes = parser->scenario->backing_bytes;
+	return 0;
+}
+
+int keys_end(struct parser *parser)
+{
+	struct scenario *scenario = parser->scenario;
+	struct complaint plant = parser_complaint_at(parser, parser->plant_line);
+	int r;
+
+	if (*scenario->planted && scenario->kernel != SCENARIO_KERNEL_model)
+		return complain(&plant, NULL,
+				"only the model kernel has planted faults; add kernel = model, or drop plant");
+	for (unsigned int i = 0; i < scenario->backing_count; i++) {
+		r = end_backing(parser, i);
+		if (r < 0)
+			return r;
+	}
+	for (unsigned int i = 0; i < scenario->device_object_count; i++) {
+		struct complaint head = parser_complaint_at(parser, parser->device_lines[i]);
+
+		if (!parser->has_index[i])
+			return complain(&head, NULL, "[device %s] has no index; write index = N, of /dev/loopN",
+					scenario->devices[i].name);
+	}
+	return 0;
 }

@@ -66,6 +66,7 @@ int lines_take(struct lines *lines, struct complaint *complaint, char *buffer, s
 		return LINES_END;
 	newline = memchr(line, '\n', bytes_left);
 	bytes = newline ? (size_t)(newline - line) : bytes_left;
+	lines->last = line;
 	lines->next = newline ? newline + 1 : lines->end;
 	if (bytes > 0 && line[bytes - 1] == '\r')
 		bytes--;

@@ -14,6 +14,7 @@
 struct lines {
 	const char *next;
 	const char *end;
+	const char *last; /* the start of the line that was taken last */
 };
 
 /* Outcome of lines_take(). */

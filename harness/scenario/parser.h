@@ -22,6 +22,16 @@ enum section {
 /* More than any section has. */
 #define PARSER_KEY_COUNT_MAX 16
 
+/* A name in a program; its line is still in the text when all was read. */
+struct reference {
+	unsigned int group;
+	unsigned int call;
+	unsigned int position; /* of the argument */
+	bool is_default;       /* nobody wrote it */
+	struct span name;
+	struct complaint complaint;
+};
+
 struct parser {
 	struct lines lines;
 	struct complaint complaint;
@@ -37,6 +47,21 @@ struct parser {
 		struct kernel_range kernels;
 	} expects[SCENARIO_EXPECTATION_COUNT_MAX];
 	unsigned int expect_count;
+	unsigned int backing_lines[SCENARIO_BACKING_COUNT_MAX];
+	unsigned int device_lines[SCENARIO_DEVICE_COUNT_MAX];
+	unsigned int descriptor_lines[SCENARIO_DESCRIPTOR_COUNT_MAX];
+	bool has_index[SCENARIO_DEVICE_COUNT_MAX];
+	unsigned int plant_line;
+
+	/* Names that are looked up when all was read. */
+	struct reference *references;
+	size_t reference_count;
+	uint32_t made[SCENARIO_GROUP_COUNT_MAX]; /* by group: bit 1 << row of each descriptor that a line makes */
+	bool asks_for_free[SCENARIO_GROUP_COUNT_MAX];
+	struct {
+		struct span name; /* "GROUP.LABEL" of a known_bug; empty: none */
+		struct complaint complaint;
+	} bug_labels[SCENARIO_EXPECTATION_COUNT_MAX]; /* by row of scenario.expectations */
 
 	/* The section that is being read. */
 	enum section section; /* SECTION_COUNT before the first */
@@ -53,6 +78,28 @@ struct parser {
  * @line:	which
  */
 struct complaint parser_complaint_at(const struct parser *parser, unsigned int line);
+
+/**
+ * parser_complaint_kept() - a complaint about the line being read that can be used when other lines were read
+ * @parser:	the parser
+ */
+struct complaint parser_complaint_kept(const struct parser *parser);
+
+/**
+ * parser_keep() - a piece of the line being read, where it stands in the text
+ * @parser:	the parser
+ * @span:	piece of the line as inih gave it
+ */
+struct span parser_keep(const struct parser *parser, struct span span);
+
+/**
+ * device_number() - is it "loopN"
+ * @name:	any word
+ * @ret_index:	N; written only on success
+ *
+ * Return: true when it is.
+ */
+bool device_number(struct span name, uint64_t *ret_index);
 
 /**
  * sections_begin() - a line "[...]" was read
@@ -98,3 +145,11 @@ int keys_set(struct parser *parser, struct span name, struct span value);
  * Return: 0, -EINVAL or -ENOMEM.
  */
 int keys_go_on(struct parser *parser, struct span value);
+
+/**
+ * keys_end() - what can be said of the objects' keys, and filled in, only when all was read
+ * @parser:	the parser
+ *
+ * Return: 0 or -EINVAL.
+ */
+int keys_end(struct parser *parser);

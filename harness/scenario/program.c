@@ -26,6 +26,9 @@
 #define X(word) #word,
 static const char *const api_list[] = { LOOPRACE_API_WORDS(X) };
 static const char *const check_list[] = { LOOPRACE_CHECK_WORDS(X) };
+static const char *const mode_list[] = { LOOPRACE_MODE_WORDS(X) };
+static const char *const layout_list[] = { LOOPRACE_LAYOUT_WORDS(X) };
+static const char *const pointer_list[] = { LOOPRACE_POINTER_WORDS(X) };
 static const char *const fault_list[] = { LOOPRACE_FAULT_WORDS(X) };
 #undef X
 #define X(name, summary) #name,
@@ -44,13 +47,22 @@ static const struct words policy_words = WORDS("policy", policy_list);
 static const struct words api_words = WORDS("api", api_list);
 static const struct words bool_words = WORDS("word", bool_list);
 static const struct words check_words = WORDS("check", check_list);
+static const struct words mode_words = WORDS("mode", mode_list);
+static const struct words layout_words = WORDS("layout", layout_list);
+static const struct words pointer_words = WORDS("pointer", pointer_list);
 static const struct words fault_words = WORDS("fault", fault_list);
 const struct words operation_words = WORDS("operation", operation_list);
 
 static bool is_positional(enum argument_type type)
 {
-	return type == ARGUMENT_POSITIONAL_DURATION_RANGE || type == ARGUMENT_POSITIONAL_CHECK ||
-	       type == ARGUMENT_POSITIONAL_FAULT;
+	return type >= ARGUMENT_POSITIONAL_NUMBER;
+}
+
+static bool is_reference(enum argument_type type)
+{
+	return type == ARGUMENT_DESCRIPTOR || type == ARGUMENT_POSITIONAL_DESCRIPTOR || type == ARGUMENT_FILE ||
+	       type == ARGUMENT_POSITIONAL_FILE || type == ARGUMENT_POSITIONAL_DEVICE ||
+	       type == ARGUMENT_POSITIONAL_LABEL;
 }
 
 static int parse_word(const struct complaint *complaint, const struct words *words, struct span text,
@@ -73,6 +85,45 @@ static int parse_measure(const struct complaint *complaint, const struct units *
 	r = units_parse(units, text, NULL, &value, NULL);
 	if (r != 0)
 		return units_complain(complaint, units, text, r);
+	*ret_value = (struct argument_value){ .low = value, .high = value };
+	return 0;
+}
+
+/* "0x1000" for what has no sensible unit, such as a size that must be refused. */
+static int parse_size(const struct complaint *complaint, struct span text, struct argument_value *ret_value)
+{
+	uint64_t value;
+	int r;
+
+	if (!span_starts_with(text, "0x"))
+		return parse_measure(complaint, &units_of_size, text, ret_value);
+	r = units_parse_hex(text, &value);
+	if (r == UNITS_TOO_BIG)
+		return complain(complaint, text.at, "'%.*s' is too big; at most 0x%llx", SPAN(text),
+				(unsigned long long)UINT64_MAX);
+	if (r != 0)
+		return complain(complaint, text.at, "'%.*s' is no size; write 0x and hexadecimal digits, or 64KiB",
+				SPAN(text));
+	*ret_value = (struct argument_value){ .low = value, .high = value };
+	return 0;
+}
+
+/* "5", "-1" or "0x4c7f": what goes into the kernel as it is. */
+static int parse_bare_number(const struct complaint *complaint, struct span text, struct argument_value *ret_value)
+{
+	bool is_negative = span_starts_with(text, "-");
+	struct span digits = { .at = text.at + is_negative, .bytes = text.bytes - is_negative };
+	uint64_t value;
+	int r;
+
+	r = span_starts_with(text, "0x") ? units_parse_hex(text, &value) : units_parse_number(digits, &value);
+	if (r == UNITS_TOO_BIG)
+		return complain(complaint, text.at, "'%.*s' is too big; from -%lld to %lld, or 0x... of 64 bits",
+				SPAN(text), (long long)INT64_MAX, (long long)INT64_MAX);
+	if (r != 0)
+		return complain(complaint, text.at, "'%.*s' is no number; write one such as 5, -1 or 0x4c7f",
+				SPAN(text));
+	value = is_negative ? -value : value;
 	*ret_value = (struct argument_value){ .low = value, .high = value };
 	return 0;
 }
@@ -130,47 +181,119 @@ static int parse_value(const struct complaint *complaint, enum argument_type typ
 	case ARGUMENT_BOOL:
 		return parse_word(complaint, &bool_words, text, ret_value);
 	case ARGUMENT_SIZE:
-		return parse_measure(complaint, &units_of_size, text, ret_value);
+		return parse_size(complaint, text, ret_value);
 	case ARGUMENT_COUNT:
 		return parse_count(complaint, text, ret_value);
+	case ARGUMENT_NUMBER:
+	case ARGUMENT_POSITIONAL_NUMBER:
+		return parse_bare_number(complaint, text, ret_value);
 	case ARGUMENT_DURATION:
 		return parse_measure(complaint, &units_of_time, text, ret_value);
+	case ARGUMENT_MODE:
+		return parse_word(complaint, &mode_words, text, ret_value);
+	case ARGUMENT_LAYOUT:
+		return parse_word(complaint, &layout_words, text, ret_value);
+	case ARGUMENT_POINTER:
+		return parse_word(complaint, &pointer_words, text, ret_value);
 	case ARGUMENT_POSITIONAL_DURATION_RANGE:
 		return parse_range(complaint, text, ret_value);
 	case ARGUMENT_POSITIONAL_CHECK:
 		return parse_word(complaint, &check_words, text, ret_value);
 	case ARGUMENT_POSITIONAL_FAULT:
 		return parse_word(complaint, &fault_words, text, ret_value);
-	case ARGUMENT_MODE:
-	case ARGUMENT_LAYOUT:
-	case ARGUMENT_POINTER:
-	case ARGUMENT_NUMBER:
-	case ARGUMENT_POSITIONAL_NUMBER:
 	case ARGUMENT_DESCRIPTOR:
-	case ARGUMENT_POSITIONAL_DESCRIPTOR:
 	case ARGUMENT_FILE:
+	case ARGUMENT_POSITIONAL_DESCRIPTOR:
 	case ARGUMENT_POSITIONAL_FILE:
 	case ARGUMENT_POSITIONAL_DEVICE:
 	case ARGUMENT_POSITIONAL_LABEL:
-		*ret_value = (struct argument_value){ 0 };
-		return 0;
+		break; /* is_reference() */
 	}
 	assert(!"a type of argument that the table does not have");
 	return -EINVAL;
 }
 
 /*
- * What the type alone does not forbid: lo_block_size and the engine's copy of it have 32 bits, so 4 GiB would silently
- * become "the kernel's default"; and rounds count from 1, so a fault in round 0 would never happen.
+ * What the type alone does not forbid, and the reasons: records and ioctls have 8 or 32 bits for some values, so that a
+ * larger one would silently become another; data is tagged in blocks of 512 bytes; and rounds count from 1.  What the
+ * kernel itself refuses is allowed, since refusing is what is tested.
  */
-static int check_limit(const struct complaint *complaint, enum operation operation, const struct argument_info *info,
+static const struct limit {
+	enum operation operation;
+	unsigned int position;
+	uint64_t min;
+	uint64_t max;
+	uint64_t multiple;
+	const char *right;
+} limits[] = {
+#define LIMIT(operation_, name_, min_, max_, multiple_, right_)                                                        \
+	{ OPERATION_##operation_, ARGUMENT_AT(operation_, name_), min_, max_, multiple_, right_ },
+#define BLOCKS(operation)                                                                                              \
+	LIMIT(operation, at, 0, UINT64_MAX, 512, "a multiple of 512B")                                                 \
+	LIMIT(operation, length, 512, 1 << 20, 512, "from 512B to 1MiB, a multiple of 512B")
+#define FLAGS(operation) LIMIT(operation, flags, 0, UINT32_MAX, 1, "from 0 to 0xffffffff")
+	/* clang-format off */
+	LIMIT(attach, block_size, 0, UINT32_MAX, 1, "at most 4294967295B")
+	LIMIT(configure, block_size, 0, UINT32_MAX, 1, "at most 4294967295B")
+	LIMIT(fault, round, 1, UINT32_MAX, 1, "rounds count from 1")
+	LIMIT(open, partition, 0, 255, 1, "from 0, the whole device, to 255")
+	LIMIT(partition_add, number, 0, 255, 1, "from 0 to 255")
+	LIMIT(partition_delete, number, 0, 255, 1, "from 0 to 255")
+	LIMIT(ioctl, request, 0, UINT32_MAX, 1, "from 0 to 0xffffffff")
+	FLAGS(configure) FLAGS(set_status)
+	BLOCKS(read) BLOCKS(write) BLOCKS(load) BLOCKS(store)
+	LIMIT(map, at, 0, INT64_MAX, 4096, "a multiple of 4KiB")
+	LIMIT(map, length, 1, 1 << 30, 1, "from 1B to 1GiB")
+	LIMIT(truncate, size, 0, 1ULL << 40, 1, "from 0B to 1024GiB")
+/* clang-format on */
+#undef LIMIT
+#undef BLOCKS
+#undef FLAGS
+};
+
+static int check_limit(const struct complaint *complaint, enum operation operation, unsigned int position,
 		       struct span text, const struct argument_value *value)
 {
-	if (operation == OPERATION_attach && strcmp(info->name, "block_size") == 0 && value->high > UINT32_MAX)
-		return complain(complaint, text.at, "'%.*s' is too big for a block size; at most %uB", SPAN(text),
-				UINT32_MAX);
-	if (operation == OPERATION_fault && strcmp(info->name, "round") == 0 && value->low == 0)
-		return complain(complaint, text.at, "there is no round 0; rounds count from 1");
+	for (size_t i = 0; i < COUNT_OF(limits); i++) {
+		const struct limit *limit = &limits[i];
+
+		if (limit->operation != operation || limit->position != position)
+			continue;
+		if (value->low < limit->min || value->low > limit->max || value->low % limit->multiple != 0)
+			return complain(complaint, text.at, "'%.*s' is no %s for %s; %s", SPAN(text),
+					operation_info(operation)->arguments[position].name,
+					operation_info(operation)->name, limit->right);
+	}
+	return 0;
+}
+
+/* Arguments that contradict each other, where the kernel would never see one of them. */
+static int check_together(const struct complaint *complaint, const struct operation_call *call, const bool *was_given)
+{
+	static const struct {
+		enum operation operation;
+		unsigned int file;
+		unsigned int from;
+	} binds[] = {
+		{ OPERATION_set_fd, ARGUMENT_AT(set_fd, file), ARGUMENT_AT(set_fd, from) },
+		{ OPERATION_configure, ARGUMENT_AT(configure, file), ARGUMENT_AT(configure, from) },
+		{ OPERATION_change_fd, ARGUMENT_AT(change_fd, file), ARGUMENT_AT(change_fd, from) },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(binds); i++) {
+		if (call->operation == binds[i].operation && was_given[binds[i].file] && was_given[binds[i].from])
+			return complain(complaint, NULL, "both file and from are given; keep the one to bind");
+	}
+	if (call->operation == OPERATION_set_status &&
+	    call->arguments[ARGUMENT_AT(set_status, layout)].low == LAYOUT_info) {
+		if (call->arguments[ARGUMENT_AT(set_status, size_limit)].low > 0)
+			return complain(complaint, NULL,
+					"layout=info has no room for size_limit; drop it, or write layout=info64");
+		if (call->arguments[ARGUMENT_AT(set_status, offset)].low > UINT32_MAX)
+			return complain(
+				complaint, NULL,
+				"layout=info has 32 bits for offset; at most 0xffffffff, or write layout=info64");
+	}
 	return 0;
 }
 
@@ -232,10 +355,11 @@ static int find_bare(const struct complaint *complaint, const struct operation_i
 }
 
 static int parse_argument(const struct complaint *complaint, const struct operation_info *info, struct span word,
-			  struct operation_call *call, bool *was_given)
+			  struct program_line *line, bool *was_given)
 {
 	const char *equals = memchr(word.at, '=', word.bytes);
 	struct span name = { .at = word.at, .bytes = equals ? (size_t)(equals - word.at) : word.bytes };
+	struct argument_value *value;
 	struct span text = word;
 	unsigned int position = 0;
 	int r;
@@ -253,10 +377,16 @@ static int parse_argument(const struct complaint *complaint, const struct operat
 	if (was_given[position])
 		return complain(complaint, word.at, "'%s' is given twice; keep one", info->arguments[position].name);
 	was_given[position] = true;
-	r = parse_value(complaint, info->arguments[position].type, text, &call->arguments[position]);
+	if (is_reference(info->arguments[position].type)) {
+		line->references[line->reference_count++] =
+			(struct program_reference){ .position = position, .name = text };
+		return 0;
+	}
+	value = &line->call.arguments[position];
+	r = parse_value(complaint, info->arguments[position].type, text, value);
 	if (r < 0)
 		return r;
-	return check_limit(complaint, call->operation, &info->arguments[position], text, &call->arguments[position]);
+	return check_limit(complaint, line->call.operation, position, text, value);
 }
 
 static int set_defaults(const struct complaint *complaint, const struct operation_info *info,
@@ -265,6 +395,8 @@ static int set_defaults(const struct complaint *complaint, const struct operatio
 	int r;
 
 	for (unsigned int i = 0; i < info->argument_count; i++) {
+		if (is_reference(info->arguments[i].type))
+			continue;
 		r = parse_value(complaint, info->arguments[i].type, span_of(info->arguments[i].fallback),
 				&call->arguments[i]);
 		assert(r == 0);
@@ -274,27 +406,77 @@ static int set_defaults(const struct complaint *complaint, const struct operatio
 	return 0;
 }
 
-int program_parse_line(const struct complaint *complaint, struct span text, struct operation_call *ret_call)
+static void add_default_references(const struct operation_info *info, const bool *was_given, struct program_line *line)
+{
+	for (unsigned int i = 0; i < info->argument_count; i++) {
+		if (was_given[i] || !is_reference(info->arguments[i].type))
+			continue;
+		line->references[line->reference_count++] = (struct program_reference){
+			.position = i, .name = span_of(info->arguments[i].fallback), .is_default = true
+		};
+	}
+}
+
+/* "bind: set_fd": @word is "bind:", and becomes "set_fd". */
+static int take_label(const struct complaint *complaint, struct span *word, struct span *text, struct span *ret_label)
+{
+	const char *colon = memchr(word->at, ':', word->bytes);
+	struct span label = { .at = word->at, .bytes = colon ? (size_t)(colon - word->at) : 0 };
+	int r;
+
+	if (!colon)
+		return 0;
+	r = name_check(complaint, "a label", label, false);
+	if (r < 0)
+		return r;
+	if (label.bytes + 1 < word->bytes)
+		return complain(complaint, colon + 1, "no blank behind the label; write '%.*s: %.*s'", SPAN(label),
+				(int)(word->bytes - label.bytes - 1), colon + 1);
+	*word = span_take_word(text, "");
+	if (word->bytes == 0)
+		return complain(complaint, colon, "no operation behind the label; write it on the same line");
+	*ret_label = label;
+	return 0;
+}
+
+int program_parse_line(const struct complaint *complaint, struct span text, struct program_line *ret_line)
 {
 	bool was_given[OPERATION_ARGUMENT_COUNT_MAX] = { false };
+	struct program_line line = { .call = { .line = complaint->line, .label = -1 } };
 	struct span word = span_take_word(&text, "");
-	struct operation_call call = { .line = complaint->line };
 	const struct operation_info *info;
 	unsigned int index;
 	int r;
 
+	r = take_label(complaint, &word, &text, &line.label);
+	if (r < 0)
+		return r;
 	if (words_find(&operation_words, word, &index) < 0)
 		return words_complain(complaint, &operation_words, word);
-	call.operation = (enum operation)index;
-	info = operation_info(call.operation);
-	r = set_defaults(complaint, info, &call);
+	line.call.operation = (enum operation)index;
+	info = operation_info(line.call.operation);
+	r = set_defaults(complaint, info, &line.call);
 	if (r < 0)
 		return r;
 	for (word = span_take_word(&text, ""); word.bytes > 0; word = span_take_word(&text, "")) {
-		r = parse_argument(complaint, info, word, &call, was_given);
+		r = parse_argument(complaint, info, word, &line, was_given);
 		if (r < 0)
 			return r;
 	}
-	*ret_call = call;
+	r = check_together(complaint, &line.call, was_given);
+	if (r < 0)
+		return r;
+	add_default_references(info, was_given, &line);
+	*ret_line = line;
 	return 0;
+}
+
+bool program_is_line(struct span text)
+{
+	struct span word = span_take_word(&text, "");
+	unsigned int index;
+
+	if (word.bytes > 1 && word.at[word.bytes - 1] == ':')
+		word = span_take_word(&text, "");
+	return words_find(&operation_words, word, &index) == 0;
 }

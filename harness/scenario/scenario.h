@@ -55,8 +55,7 @@ enum align {
 /* What answers the ioctls. */
 #define LOOPRACE_KERNELS(X)                                                                                            \
 	X(real, "the loop driver")                                                                                      \
-	X(model, "a sound loop driver inside the harness: needs no root and no kernel support")                         \
-	X(model_unchecked, "the same with a planted fault: between its check and its bind it lets others in")
+	X(model, "a loop driver inside the harness, sound but for what plant says: needs no root and no kernel support")
 
 enum scenario_kernel {
 #define X(name, summary) SCENARIO_KERNEL_##name,
@@ -179,9 +178,13 @@ struct expectation {
 	uint64_t number;
 	/* For EXPECT_violation and EXPECT_known_bug; "none": no rule may be broken, which is also the default. */
 	char rule[32];
+	unsigned int line; /* in the scenario file */
 	int label;     /* for EXPECT_known_bug: row of scenario.labels, or -1: anywhere */
 	char name[96]; /* for EXPECT_known_bug */
-	/* Holds on these kernels ([expect kernel >= 6.11, < 7.2]); the last one that fits counts. */
+	/*
+	 * Holds on these kernels ([expect kernel >= 6.11, < 7.2]); the last one that fits counts.  Of EXPECT_known_bug
+	 * several may hold: scenario_known_bugs() has them.
+	 */
 	struct kernel_range kernels;
 };
 
@@ -285,6 +288,33 @@ bool kernel_range_has(const struct kernel_range *range, struct kernel_version ke
  */
 const struct expectation *scenario_expectation(const struct scenario *scenario, enum expectation_subject subject,
 					       struct kernel_version kernel);
+
+/**
+ * scenario_known_bugs() - the known bugs that are expected on a kernel
+ * @scenario:	a parsed scenario
+ * @kernel:	as for scenario_expectation()
+ * @ret_bugs:	filled with rows of @scenario in their order, one for each pair of rule and label; a row with the rule
+ *		"none" takes back those before it and is not among them
+ *
+ * Return: how many.
+ */
+unsigned int scenario_known_bugs(const struct scenario *scenario, struct kernel_version kernel,
+				 const struct expectation *ret_bugs[SCENARIO_EXPECTATION_COUNT_MAX]);
+
+/**
+ * scenario_check_rules() - do the rules that [expect] names exist
+ * @scenario:	a parsed scenario
+ * @file_name:	for the message
+ * @rules:	the judge's names; "none" is always allowed
+ * @rule_count:	how many
+ * @ret_error:	written only on failure
+ *
+ * The rules belong to the judge, which knows scenarios and not the reverse; so whoever knows both asks.
+ *
+ * Return: 0, or -EINVAL.
+ */
+int scenario_check_rules(const struct scenario *scenario, const char *file_name, const char *const *rules,
+			 unsigned int rule_count, struct scenario_error *ret_error);
 
 /**
  * scenario_parse_duration() - "500us" to ns

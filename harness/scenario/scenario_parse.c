@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/scenario/order.h"
 #include "harness/scenario/parser.h"
+#include "harness/scenario/references.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define FILE_ENDING	".scenario"
@@ -109,7 +111,12 @@ static int check_whole(struct parser *parser)
 				"[scenario] does not say when it ends; give duration = 5s or rounds = 1000");
 	if (parser->scenario->group_count == 0)
 		return complain(&end, NULL, "there are no workers; add [worker NAME] with a program");
-	return check_groups(parser);
+	r = check_groups(parser);
+	if (r == 0)
+		r = keys_end(parser);
+	if (r == 0)
+		r = references_resolve(parser);
+	return r == 0 ? order_check(parser) : r;
 }
 
 /* "scenarios/get_free_race.scenario" is get_free_race.  It becomes a folder's name among the results. */
@@ -158,6 +165,8 @@ static struct scenario *scenario_new(void)
 		return NULL;
 	scenario->backing_bytes = SCENARIO_BACKING_BYTES_DEFAULT;
 	scenario->call_limit_ns = SCENARIO_CALL_LIMIT_NS_DEFAULT;
+	strcpy(scenario->descriptors[SCENARIO_DESCRIPTOR_ATTACHED].name, "attached");
+	scenario->descriptor_count = 1;
 	scenario->summary = strdup("");
 	return scenario->summary ? scenario : scenario_free(scenario);
 }
@@ -179,6 +188,7 @@ int scenario_parse(const char *text, size_t text_bytes, const char *file_name, s
 		r = set_name(&parser, file_name);
 	if (r == 0)
 		r = read_text(&parser);
+	free(parser.references);
 	if (r < 0) {
 		struct complaint file = parser_complaint_at(&parser, 0);
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Section heads: "[scenario]", "[worker NAME]", "[expect]", "[expect kernel >= 6.11]".
+ * Section heads: "[scenario]", "[worker NAME]", "[expect]", "[expect kernel >= 6.11, < 7.2]".
  *
  * They are read from the line itself, because inih cuts long heads, ignores what stands behind the ']', merges sections
  * of the same name, and says nothing of a section without keys.
  */
 #include "harness/scenario/parser.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -27,6 +26,19 @@ struct complaint parser_complaint_at(const struct parser *parser, unsigned int l
 	return complaint;
 }
 
+struct span parser_keep(const struct parser *parser, struct span span)
+{
+	return (struct span){ .at = parser->lines.last + (span.at - parser->complaint.line_text), .bytes = span.bytes };
+}
+
+struct complaint parser_complaint_kept(const struct parser *parser)
+{
+	struct complaint complaint = parser->complaint;
+
+	complaint.line_text = parser->lines.last;
+	return complaint;
+}
+
 static int begin_scenario(struct parser *parser, struct span rest)
 {
 	if (rest.bytes > 0)
@@ -40,31 +52,15 @@ static int begin_scenario(struct parser *parser, struct span rest)
 	return 0;
 }
 
-static int check_worker_name(const struct parser *parser, struct span name)
-{
-	if (name.bytes == 0)
-		return complain(&parser->complaint, NULL, "the workers have no name; write [worker NAME]");
-	for (size_t i = 0; i < name.bytes; i++) {
-		unsigned char c = (unsigned char)name.at[i];
-
-		if (c >= 0x80 || (!isalnum(c) && !strchr("_-.", c)))
-			return complain(&parser->complaint, name.at + i,
-					"a name of workers has letters, digits, '_', '-' and '.'; not '%.*s'",
-					SPAN(name));
-	}
-	if (name.bytes >= SCENARIO_NAME_BYTES)
-		return complain(&parser->complaint, name.at, "the name has %zu bytes; at most %d", name.bytes,
-				SCENARIO_NAME_BYTES - 1);
-	return 0;
-}
-
 static int begin_worker(struct parser *parser, struct span name)
 {
 	struct scenario *scenario = parser->scenario;
 	struct worker_group *group = &scenario->groups[scenario->group_count];
 	int r;
 
-	r = check_worker_name(parser, name);
+	if (name.bytes == 0)
+		return complain(&parser->complaint, NULL, "the workers have no name; write [worker NAME]");
+	r = name_check(&parser->complaint, "workers", name, true);
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < scenario->group_count; i++) {
@@ -84,27 +80,129 @@ static int begin_worker(struct parser *parser, struct span name)
 	return 0;
 }
 
-static int begin_expect(struct parser *parser, struct span condition)
+/* "[backing NAME]" and its like: @taken of the names are given, @reserved have a meaning of their own. */
+static int check_object_name(const struct parser *parser, const char *kind, struct span name,
+			     const char *const *reserved, unsigned int reserved_count)
 {
-	unsigned int major;
-	unsigned int minor;
+	struct complaint complaint = parser->complaint;
 	int r;
 
-	r = expectation_parse_condition(&parser->complaint, condition, &major, &minor);
+	if (name.bytes == 0)
+		return complain(&complaint, NULL, "this [%s] has no name; write [%s NAME]", kind, kind);
+	r = name_check(&complaint, kind, name, true);
+	if (r < 0)
+		return r;
+	for (unsigned int i = 0; i < reserved_count; i++) {
+		if (span_is(name, reserved[i]))
+			return complain(&complaint, name.at, "'%s' has a meaning of its own; choose another name",
+					reserved[i]);
+	}
+	return 0;
+}
+
+static int complain_twice(const struct parser *parser, const char *kind, struct span name, unsigned int line)
+{
+	return complain(&parser->complaint, name.at, "[%s %.*s] is here twice, first in line %u; give it another name",
+			kind, SPAN(name), line);
+}
+
+static int complain_too_many(const struct parser *parser, const char *kind, int max)
+{
+	return complain(&parser->complaint, NULL, "too many [%s] sections; at most %d", kind, max);
+}
+
+static int begin_backing(struct parser *parser, struct span name)
+{
+	static const char *const reserved[] = { "own" };
+	struct scenario *scenario = parser->scenario;
+	struct backing_object *backing = &scenario->backings[scenario->backing_count];
+	int r;
+
+	r = check_object_name(parser, "backing", name, reserved, 1);
+	if (r < 0)
+		return r;
+	for (unsigned int i = 0; i < scenario->backing_count; i++) {
+		if (span_is(name, scenario->backings[i].name))
+			return complain_twice(parser, "backing", name, parser->backing_lines[i]);
+	}
+	if (scenario->backing_count == SCENARIO_BACKING_COUNT_MAX)
+		return complain_too_many(parser, "backing", SCENARIO_BACKING_COUNT_MAX);
+	memcpy(backing->name, name.at, name.bytes);
+	parser->backing_lines[scenario->backing_count++] = parser->complaint.line;
+	return 0;
+}
+
+static int begin_device(struct parser *parser, struct span name)
+{
+	static const char *const reserved[] = { "got" };
+	struct scenario *scenario = parser->scenario;
+	struct device_object *device = &scenario->devices[scenario->device_object_count];
+	uint64_t index;
+	int r;
+
+	r = check_object_name(parser, "device", name, reserved, 1);
+	if (r < 0)
+		return r;
+	if (device_number(name, &index))
+		return complain(&parser->complaint, name.at,
+				"'%.*s' always means /dev/%.*s; choose another name, or use it without a section",
+				SPAN(name), SPAN(name));
+	for (unsigned int i = 0; i < scenario->device_object_count; i++) {
+		if (span_is(name, scenario->devices[i].name))
+			return complain_twice(parser, "device", name, parser->device_lines[i]);
+	}
+	if (scenario->device_object_count == SCENARIO_DEVICE_COUNT_MAX)
+		return complain_too_many(parser, "device", SCENARIO_DEVICE_COUNT_MAX);
+	memcpy(device->name, name.at, name.bytes);
+	parser->device_lines[scenario->device_object_count++] = parser->complaint.line;
+	return 0;
+}
+
+static int begin_descriptor(struct parser *parser, struct span name)
+{
+	static const char *const reserved[] = { "attached", "none" };
+	struct scenario *scenario = parser->scenario;
+	struct descriptor_object *descriptor = &scenario->descriptors[scenario->descriptor_count];
+	int r;
+
+	r = check_object_name(parser, "descriptor", name, reserved, 2);
+	if (r < 0)
+		return r;
+	for (unsigned int i = 1; i < scenario->descriptor_count; i++) {
+		if (span_is(name, scenario->descriptors[i].name))
+			return complain_twice(parser, "descriptor", name, parser->descriptor_lines[i]);
+	}
+	if (scenario->descriptor_count == SCENARIO_DESCRIPTOR_COUNT_MAX)
+		return complain_too_many(parser, "descriptor", SCENARIO_DESCRIPTOR_COUNT_MAX - 1);
+	memcpy(descriptor->name, name.at, name.bytes);
+	parser->descriptor_lines[scenario->descriptor_count++] = parser->complaint.line;
+	return 0;
+}
+
+static bool is_same_version(struct kernel_version left, struct kernel_version right)
+{
+	return left.major == right.major && left.minor == right.minor && left.patch == right.patch;
+}
+
+static int begin_expect(struct parser *parser, struct span condition)
+{
+	struct kernel_range kernels;
+	int r;
+
+	r = expectation_parse_condition(&parser->complaint, condition, &kernels);
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < parser->expect_count; i++) {
-		if (parser->expects[i].kernels.from.major == major && parser->expects[i].kernels.from.minor == minor)
+		if (is_same_version(parser->expects[i].kernels.from, kernels.from) &&
+		    is_same_version(parser->expects[i].kernels.before, kernels.before))
 			return complain(&parser->complaint, NULL,
 					"this [expect] is here twice, first in line %u; put its keys together",
 					parser->expects[i].line);
 	}
 	if (parser->expect_count == SCENARIO_EXPECTATION_COUNT_MAX)
-		return complain(&parser->complaint, NULL, "too many [expect] sections; at most %d",
-				SCENARIO_EXPECTATION_COUNT_MAX);
+		return complain_too_many(parser, "expect", SCENARIO_EXPECTATION_COUNT_MAX);
 	parser->expects[parser->expect_count].line = parser->complaint.line;
-	parser->expects[parser->expect_count].kernels.from.major = major;
-	parser->expects[parser->expect_count].kernels.from.minor = minor;
+	parser->expects[parser->expect_count].kernels = kernels;
 	parser->expect_count++;
 	return 0;
 }
@@ -137,9 +235,9 @@ static int take_inside(const struct parser *parser, struct span head, struct spa
 int sections_begin(struct parser *parser, struct span head)
 {
 	static int (*const begin[])(struct parser * parser, struct span rest) = {
-		[SECTION_scenario] = begin_scenario,
-		[SECTION_worker] = begin_worker,
-		[SECTION_expect] = begin_expect,
+		[SECTION_scenario] = begin_scenario, [SECTION_backing] = begin_backing,
+		[SECTION_device] = begin_device,     [SECTION_descriptor] = begin_descriptor,
+		[SECTION_worker] = begin_worker,     [SECTION_expect] = begin_expect,
 	};
 	struct span word = { .at = NULL };
 	struct span rest;

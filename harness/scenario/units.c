@@ -58,6 +58,38 @@ int units_parse_number(struct span text, uint64_t *ret_value)
 	return 0;
 }
 
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int units_parse_hex(struct span text, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+	bool is_too_big = false;
+
+	if (!span_starts_with(text, "0x") || text.bytes == 2)
+		return UNITS_NO_NUMBER;
+	for (size_t i = 2; i < text.bytes; i++) {
+		int digit = hex_digit(text.at[i]);
+
+		if (digit < 0)
+			return UNITS_NO_NUMBER;
+		is_too_big |= value >> 60 != 0;
+		value = value << 4 | (uint64_t)digit;
+	}
+	if (is_too_big)
+		return UNITS_TOO_BIG;
+	*ret_value = value;
+	return 0;
+}
+
 static const struct unit *find_unit(const struct units *units, struct span name)
 {
 	for (unsigned int i = 0; i < units->count; i++) {

@@ -53,6 +53,15 @@ enum {
 int units_parse_number(struct span text, uint64_t *ret_value);
 
 /**
+ * units_parse_hex() - "0x" and digits, and nothing else
+ * @text:	such as "0xffffffffffffffff"
+ * @ret_value:	written only on success
+ *
+ * Return: 0, UNITS_NO_NUMBER, or UNITS_TOO_BIG (more than 64 bits).
+ */
+int units_parse_hex(struct span text, uint64_t *ret_value);
+
+/**
  * units_parse() - a number and its unit
  * @units:	which units there are
  * @text:	such as "500us"

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/scenario/scenario.h"
+
 #define GUESS_BYTES_MAX 31
 #define WORD_LIST_BYTES 400
 
@@ -148,4 +150,22 @@ int words_complain(const struct complaint *complaint, const struct words *words,
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", words->list[i]);
 	return complain(complaint, word.at, "unknown %s '%.*s'; %s %s", words->what, SPAN(word),
 			words->count > 1 ? "one of" : "only", list);
+}
+
+int name_check(const struct complaint *complaint, const char *what, struct span name, bool may_have_dots)
+{
+	for (size_t i = 0; i < name.bytes; i++) {
+		unsigned char c = (unsigned char)name.at[i];
+
+		if (c < 0x80 && (isalnum(c) || strchr(may_have_dots ? "_-." : "_-", c)))
+			continue;
+		return complain(complaint, name.at + i, "a name of %s has letters, digits, %s; not '%.*s'", what,
+				may_have_dots ? "'_', '-' and '.'" : "'_' and '-'", SPAN(name));
+	}
+	if (name.bytes == 0)
+		return complain(complaint, name.at, "%s has no name; write one", what);
+	if (name.bytes >= SCENARIO_NAME_BYTES)
+		return complain(complaint, name.at, "the name has %zu bytes; at most %d", name.bytes,
+				SCENARIO_NAME_BYTES - 1);
+	return 0;
 }

@@ -82,3 +82,14 @@ int words_find(const struct words *words, struct span word, unsigned int *ret_in
  * Return: -EINVAL.
  */
 int words_complain(const struct complaint *complaint, const struct words *words, struct span word);
+
+/**
+ * name_check() - may something be called so
+ * @complaint:	where to say what is wrong
+ * @what:	such as "a label"
+ * @name:	the name
+ * @may_have_dots: besides letters, digits, '_' and '-'
+ *
+ * Return: 0 or -EINVAL.
+ */
+int name_check(const struct complaint *complaint, const char *what, struct span name, bool may_have_dots);

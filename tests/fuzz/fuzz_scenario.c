@@ -129,7 +129,7 @@ static void check_expectations(const struct scenario *scenario)
 static void check_scenario(const struct scenario *scenario, unsigned int line_count)
 {
 	fuzz_require(strcmp(scenario->name, "fuzz") == 0 && scenario->summary);
-	fuzz_require(scenario->needs < 1u << NEED_COUNT && scenario->kernel <= SCENARIO_KERNEL_model_unchecked);
+	fuzz_require(scenario->needs < 1u << NEED_COUNT && scenario->kernel <= SCENARIO_KERNEL_model);
 	fuzz_require((scenario->duration_ns == 0) != (scenario->round_count == 0));
 	fuzz_require(scenario->duration_ns <= SCENARIO_VALUE_MAX && scenario->round_count <= 1000000000);
 	fuzz_require(scenario->call_limit_ns >= 1 && scenario->call_limit_ns <= SCENARIO_VALUE_MAX);
