@@ -108,7 +108,9 @@ static void add_leftovers(struct cell_record *record)
 	static const char notes[] = "leftover index=2 dev=25 inode=18446744073709551615 worker=5\n"
 				    "stuck worker=3 call=LOOP_SET_FD index=0 for_ns=123\n"
 				    "stack worker=3 text=[<0>] loop_configure+0x1\nstack worker=3 text=" NASTY "\n"
-				    "rmmod error=16\nmemory harness_kib=1234\n";
+				    "rmmod error=16\nmemory harness_kib=1234\n"
+				    "unmount error=16\nresource name=fds before=4 after=9\n"
+				    "device index=3 state=bound error=16 what=" NASTY "\ndevices checked=9\n";
 
 	must(cell_record_apply_notes(record, notes, sizeof(notes) - 1) == 0);
 }

@@ -361,6 +361,12 @@ START_TEST(notes_become_the_record)
 				    "leftover index=2 dev=25 inode=18446744073709551615 worker=5\n"
 				    "leftover index=3 dev=26 inode=4 worker=-1\n"
 				    "rmmod error=16\n"
+				    "unmount error=17\n"
+				    "resource name=slab_a-b before=4 after=9\n"
+				    "device index=5 state=lost error=6 what=open of /dev/loop5 index=6\n"
+				    "devices checked=8\n"
+				    "backing number=0 dev=25 inode=4 bytes=512 content=tags name=worker0\n"
+				    "trait name=eagain_on_dirty value=1\n"
 				    "memory harness_kib=1234";
 	struct cell_record record = CELL_RECORD_NULL;
 
@@ -384,6 +390,19 @@ START_TEST(notes_become_the_record)
 	ck_assert_int_eq(record.leftovers[1].worker, -1);
 	ck_assert(record.has_module);
 	ck_assert_int_eq(record.module_remove_error, 16);
+	ck_assert(record.has_unmount);
+	ck_assert_int_eq(record.unmount_error, 17);
+	ck_assert_uint_eq(record.resource_count, 1);
+	ck_assert_str_eq(record.resources[0].name, "slab_a-b");
+	ck_assert_uint_eq(record.resources[0].before, 4);
+	ck_assert_uint_eq(record.resources[0].after, 9);
+	ck_assert(record.has_checked_devices);
+	ck_assert_uint_eq(record.checked_device_count, 8);
+	ck_assert_uint_eq(record.lost_device_count, 1);
+	ck_assert_int_eq(record.lost_devices[0].device_index, 5);
+	ck_assert_str_eq(record.lost_devices[0].state, "lost");
+	ck_assert_int_eq(record.lost_devices[0].error, 6);
+	ck_assert_str_eq(record.lost_devices[0].what, "open of /dev/loop5 index=6");
 	ck_assert_uint_eq(record.harness_memory_kib, 1234);
 	ck_assert_uint_eq(record.ignored_note_count, 0);
 	cell_record_fini(&record);
@@ -410,6 +429,16 @@ START_TEST(notes_that_make_no_sense_are_counted_and_nothing_else)
 		"rmmod error=99999",
 		"rmmod",
 		"memory harness_kib=lots",
+		"unmount error=-16",
+		"resource name= before=1 after=2",
+		"resource name=fds before=1 after=-2",
+		"resource name=fds before=1",
+		"devices checked=all",
+		"device index=5 state=lost error=6",
+		"device index=5 state=lost error=6 what=",
+		"device index=5 error=6 what=open",
+		"device index=x state=lost error=6 what=open",
+		"device index=5 state=lost error=4096 what=open",
 		"",
 		"unknown word=1",
 		"\xff\xfe\x01",
@@ -647,6 +676,15 @@ static const struct corruption {
 	  "\"\"}]",
 	  "/state.json: stuck_calls: worker, call, device_index, duration_ns and stack in each" },
 	{ "state.json", "\"module_removal\": null", "\"module_removal\": 16", "/state.json: module_removal: null, or" },
+	{ "state.json", "\"unmount\": null", "\"unmount\": {}", "/state.json: unmount: null, or" },
+	{ "state.json", "\"resources\": []", "\"resources\": 1", "/state.json: resources: an array of counts" },
+	{ "state.json", "\"resources\": []", "\"resources\": [{\"name\": \"a\", \"before\": 1, \"after\": -1}]",
+	  "/state.json: resources: name, before and after in each" },
+	{ "state.json", "\"devices\": null", "\"devices\": {\"checked_count\": 1}",
+	  "/state.json: devices: null, or an object with checked_count and an array lost" },
+	{ "state.json", "\"devices\": null",
+	  "\"devices\": {\"checked_count\": 1, \"lost\": [{\"device_index\": 1, \"error\": 1, \"state\": \"lost\"}]}",
+	  "/state.json: devices.lost: device_index, state, error and what in each" },
 	{ "scenario", NULL, "[scenario]\nsummary = x\nwhat = 1\n", "/scenario:3" },
 	{ "history.bin", NULL, "", "/history.bin: empty, or no file" },
 	{ "history.bin", NULL, "this is no flight recorder, but long enough to be looked at for a moment",
@@ -666,6 +704,26 @@ START_TEST(a_corrupt_file_of_a_cell_is_named)
 	ck_assert_msg(cell_load(folder, &cell, &error) < 0, "%d: loaded", _i);
 	ck_assert_ptr_null(cell);
 	assert_message(corruption->message);
+}
+END_TEST
+
+START_TEST(older_evidence_says_nothing_of_what_was_not_looked_at)
+{
+	static const char *const additions[][2] = {
+		{ "\"unmount\": null,", "" },
+		{ "\"resources\": [],", "" },
+		{ "\"devices\": null,", "" },
+	};
+	struct cell *cell;
+
+	write_cell(&samples.records[SAMPLE_PASS]);
+	for (size_t i = 0; i < ARRAY_COUNT(additions); i++)
+		edit("state.json", additions[i][0], additions[i][1]);
+	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
+	ck_assert(!cell->evidence.has_unmount);
+	ck_assert(!cell->evidence.has_checked_devices);
+	ck_assert_uint_eq(cell->evidence.resource_count, 0);
+	cell_free(cell);
 }
 END_TEST
 
@@ -1028,6 +1086,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_cell_may_lack_history_and_console);
 	tcase_add_loop_test(tcase, a_missing_file_of_a_cell_is_named, 0, 3);
 	tcase_add_loop_test(tcase, a_corrupt_file_of_a_cell_is_named, 0, ARRAY_COUNT(corruptions));
+	tcase_add_test(tcase, older_evidence_says_nothing_of_what_was_not_looked_at);
 	tcase_add_test(tcase, a_history_of_another_run_is_no_evidence);
 	tcase_add_test(tcase, a_history_cut_anywhere_is_no_crash);
 

@@ -82,6 +82,14 @@ void cell_evidence(const struct cell_record *record, const struct scenario *scen
 		.leftovers = record->leftovers,
 		.stuck_count = record->stuck_count,
 		.stucks = record->stucks,
+		.has_unmount = record->has_unmount,
+		.unmount_error = record->unmount_error,
+		.resource_count = record->resource_count,
+		.resources = record->resources,
+		.has_checked_devices = record->has_checked_devices,
+		.checked_device_count = record->checked_device_count,
+		.lost_device_count = record->lost_device_count,
+		.lost_devices = record->lost_devices,
 	};
 	parse_release(record->kernel.release, &ret_evidence->kernel.major, &ret_evidence->kernel.minor);
 }

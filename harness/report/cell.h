@@ -4,7 +4,7 @@
  *
  *	scenario	its exact text
  *	run.json	kernel, emulator, seed, limits, machine, how it ended
- *	state.json	what the guest found at its end: devices left over, stuck calls, removal of the loop module
+ *	state.json	what the guest found at its end: devices left over or lost, stuck calls, what is still in use
  *	history.bin	the flight recorder without its unused room; may be missing
  *	console.log	the kernel log; may be missing
  *
@@ -79,6 +79,14 @@ struct cell_record {
 	struct leftover *leftovers;
 	unsigned int stuck_count;
 	struct stuck_call *stucks; /* each stack is the record's own */
+	bool has_unmount;	   /* unmounting the file system of the backing files was tried */
+	int unmount_error;
+	unsigned int resource_count;
+	struct resource *resources; /* each name is the record's own */
+	bool has_checked_devices;
+	unsigned int checked_device_count;
+	unsigned int lost_device_count;
+	struct lost_device *lost_devices; /* each state and what is the record's own */
 	unsigned int ignored_note_count; /* lines of the notes that were not understood */
 };
 #define CELL_RECORD_NULL ((struct cell_record){ .ending = ENDING_not_started })
@@ -86,6 +94,8 @@ struct cell_record {
 /* More than these are counted as ignored notes: a guest that runs wild must not fill our memory. */
 #define CELL_LEFTOVER_COUNT_MAX 4096
 #define CELL_STUCK_COUNT_MAX 1024
+#define CELL_RESOURCE_COUNT_MAX 256
+#define CELL_LOST_DEVICE_COUNT_MAX 4096
 #define CELL_STACK_BYTES_MAX 16384
 
 /**
@@ -119,7 +129,8 @@ int cell_record_apply_boot_info(struct cell_record *record, const char *text, si
 
 /**
  * cell_record_apply_notes() - take over what the guest wrote into the recorder
- * @record:	kernel, skip and broken reasons, left-overs, stuck calls, module removal are filled in
+ * @record:	kernel, skip and broken reasons, left-overs, lost devices, resources, stuck calls, unmounting and module
+ *		removal are filled in
  * @notes:	lines "word key=value ..."; anything at all may stand there
  * @notes_bytes: its length
  *

@@ -184,12 +184,55 @@ static json_t *stucks_to_json(const struct cell_record *record)
 	return array;
 }
 
-static json_t *module_removal_to_json(const struct cell_record *record)
+/* Of something that was tried once. */
+static json_t *attempt_to_json(bool was_tried, int error)
 {
-	if (!record->has_module)
+	if (!was_tried)
 		return json_null();
-	return json_pack("{si so}", "error", record->module_remove_error, "error_name",
-			 json_errno(record->module_remove_error));
+	return json_pack("{si so}", "error", error, "error_name", json_errno(error));
+}
+
+static json_t *resources_to_json(const struct cell_record *record)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; array && i < record->resource_count; i++) {
+		const struct resource *resource = &record->resources[i];
+		json_t *row = json_pack("{so so so}", "name", json_text(resource->name), "before",
+					json_count(resource->before), "after", json_count(resource->after));
+
+		if (json_array_append_new(array, row) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *lost_devices_to_json(const struct cell_record *record)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; array && i < record->lost_device_count; i++) {
+		const struct lost_device *device = &record->lost_devices[i];
+		json_t *row = json_pack("{si so si so so}", "device_index", device->device_index, "state",
+					json_text(device->state), "error", device->error, "error_name",
+					json_errno(device->error), "what", json_text(device->what));
+
+		if (json_array_append_new(array, row) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *devices_to_json(const struct cell_record *record)
+{
+	if (!record->has_checked_devices && !record->lost_device_count)
+		return json_null();
+	return json_pack("{so so}", "checked_count", json_integer(record->checked_device_count), "lost",
+			 lost_devices_to_json(record));
 }
 
 json_t *cell_state_to_json(const struct cell_record *record)
@@ -197,7 +240,11 @@ json_t *cell_state_to_json(const struct cell_record *record)
 	json_t *root = json_pack("{si}", "format_version", REPORT_FORMAT_VERSION);
 
 	if (root && fields_to_json(record, state_fields, COUNT_OF(state_fields), root) == 0 &&
-	    json_object_set_new(root, "module_removal", module_removal_to_json(record)) == 0 &&
+	    json_object_set_new(root, "module_removal",
+				attempt_to_json(record->has_module, record->module_remove_error)) == 0 &&
+	    json_object_set_new(root, "unmount", attempt_to_json(record->has_unmount, record->unmount_error)) == 0 &&
+	    json_object_set_new(root, "resources", resources_to_json(record)) == 0 &&
+	    json_object_set_new(root, "devices", devices_to_json(record)) == 0 &&
 	    json_object_set_new(root, "leftovers", leftovers_to_json(record)) == 0 &&
 	    json_object_set_new(root, "stuck_calls", stucks_to_json(record)) == 0)
 		return root;
@@ -409,17 +456,109 @@ static int stucks_from_json(const struct place *place, const json_t *array, stru
 	return 0;
 }
 
-static int module_removal_from_json(const struct place *place, const json_t *removal, struct cell_record *record)
+static int attempt_from_json(const struct place *place, const json_t *root, const char *key, bool *ret_was_tried,
+			     int *ret_error)
 {
+	const json_t *attempt = json_object_get(root, key);
 	json_int_t error;
 
-	if (json_is_null(removal))
+	if (json_is_null(attempt))
 		return 0;
-	if (!get_number(removal, "error", 0, 4095, &error))
-		return wrong(place, NULL, "module_removal", "null, or an object with an errno as error,");
-	record->has_module = true;
-	record->module_remove_error = (int)error;
+	if (!get_number(attempt, "error", 0, 4095, &error))
+		return wrong(place, NULL, key, "null, or an object with an errno as error,");
+	*ret_was_tried = true;
+	*ret_error = (int)error;
 	return 0;
+}
+
+static int resources_from_json(const struct place *place, const json_t *array, struct cell_record *record)
+{
+	json_int_t before, after;
+	const json_t *row;
+	size_t i;
+
+	if (!json_is_array(array) || json_array_size(array) > CELL_RESOURCE_COUNT_MAX)
+		return wrong(place, NULL, "resources", "an array of counts");
+	record->resources = calloc(json_array_size(array) + 1, sizeof(*record->resources));
+	if (!record->resources)
+		return -ENOMEM;
+	json_array_foreach(array, i, row)
+	{
+		const char *name = json_string_value(json_object_get(row, "name"));
+		struct resource *resource = &record->resources[i];
+
+		if (!name || !get_number(row, "before", 0, INT64_MAX, &before) ||
+		    !get_number(row, "after", 0, INT64_MAX, &after))
+			return wrong(place, NULL, "resources", "name, before and after in each");
+		resource->before = (uint64_t)before;
+		resource->after = (uint64_t)after;
+		resource->name = strdup(name);
+		if (!resource->name)
+			return -ENOMEM;
+		record->resource_count++;
+	}
+	return 0;
+}
+
+static int lost_device_from_json(const struct place *place, const json_t *row, struct cell_record *record)
+{
+	const char *state = json_string_value(json_object_get(row, "state"));
+	const char *what = json_string_value(json_object_get(row, "what"));
+	/* There is room: see devices_from_json(). */
+	struct lost_device *device = &record->lost_devices[record->lost_device_count];
+	json_int_t index, error;
+
+	if (!state || !what || !get_number(row, "device_index", -1, INT_MAX, &index) ||
+	    !get_number(row, "error", 0, 4095, &error))
+		return wrong(place, "devices", "lost", "device_index, state, error and what in each");
+	device->device_index = (int)index;
+	device->error = (int)error;
+	/* From here on cell_record_fini() frees both. */
+	record->lost_device_count++;
+	device->state = strdup(state);
+	device->what = strdup(what);
+	return device->state && device->what ? 0 : -ENOMEM;
+}
+
+static int devices_from_json(const struct place *place, const json_t *devices, struct cell_record *record)
+{
+	const json_t *array = json_object_get(devices, "lost");
+	json_int_t checked_count;
+	const json_t *row;
+	size_t i;
+	int r = 0;
+
+	if (json_is_null(devices))
+		return 0;
+	if (!get_number(devices, "checked_count", 0, INT_MAX, &checked_count) || !json_is_array(array) ||
+	    json_array_size(array) > CELL_LOST_DEVICE_COUNT_MAX)
+		return wrong(place, NULL, "devices", "null, or an object with checked_count and an array lost");
+	record->has_checked_devices = true;
+	record->checked_device_count = (unsigned int)checked_count;
+	record->lost_devices = calloc(json_array_size(array) + 1, sizeof(*record->lost_devices));
+	if (!record->lost_devices)
+		return -ENOMEM;
+	json_array_foreach(array, i, row)
+	{
+		r = lost_device_from_json(place, row, record);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What the guest did not look at before these were added is missing in older evidence: then it was not looked at. */
+static int additions_from_json(const struct place *place, const json_t *root, struct cell_record *record)
+{
+	int r = 0;
+
+	if (json_object_get(root, "unmount"))
+		r = attempt_from_json(place, root, "unmount", &record->has_unmount, &record->unmount_error);
+	if (r == 0 && json_object_get(root, "resources"))
+		r = resources_from_json(place, json_object_get(root, "resources"), record);
+	if (r == 0 && json_object_get(root, "devices"))
+		r = devices_from_json(place, json_object_get(root, "devices"), record);
+	return r;
 }
 
 int cell_state_from_json(const json_t *root, const char *path, struct cell_record *record,
@@ -429,11 +568,14 @@ int cell_state_from_json(const json_t *root, const char *path, struct cell_recor
 	int r = fields_from_json(&place, root, state_fields, COUNT_OF(state_fields), record);
 
 	if (r == 0)
-		r = module_removal_from_json(&place, json_object_get(root, "module_removal"), record);
+		r = attempt_from_json(&place, root, "module_removal", &record->has_module,
+				      &record->module_remove_error);
 	if (r == 0)
 		r = leftovers_from_json(&place, json_object_get(root, "leftovers"), record);
 	if (r == 0)
 		r = stucks_from_json(&place, json_object_get(root, "stuck_calls"), record);
+	if (r == 0)
+		r = additions_from_json(&place, root, record);
 	if (r == -ENOMEM)
 		report_error_set(ret_error, "%s: %s", path, strerror(ENOMEM));
 	return r;

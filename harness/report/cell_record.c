@@ -297,6 +297,88 @@ static int note_rmmod(struct cell_record *record, const char *line)
 	return 0;
 }
 
+static int note_unmount(struct cell_record *record, const char *line)
+{
+	uint64_t error;
+
+	if (!find_number(line, "error", 4095, &error))
+		return NOTE_IGNORED;
+	record->has_unmount = true;
+	record->unmount_error = (int)error;
+	return 0;
+}
+
+static int note_resource(struct cell_record *record, const char *line)
+{
+	const char *name = find_key(line, "name");
+	struct resource resource = { 0 };
+	struct resource *resources;
+
+	/* As JSON has it. */
+	if (!name || value_length(name) == 0 || !find_number(line, "before", INT64_MAX, &resource.before) ||
+	    !find_number(line, "after", INT64_MAX, &resource.after))
+		return NOTE_IGNORED;
+	if (record->resource_count >= CELL_RESOURCE_COUNT_MAX)
+		return NOTE_IGNORED;
+	resources = reallocarray(record->resources, record->resource_count + 1, sizeof(*resources));
+	if (!resources)
+		return -ENOMEM;
+	record->resources = resources;
+	resource.name = strndup(name, value_length(name));
+	if (!resource.name)
+		return -ENOMEM;
+	resources[record->resource_count++] = resource;
+	return 0;
+}
+
+static int note_checked_devices(struct cell_record *record, const char *line)
+{
+	uint64_t count;
+
+	if (!find_number(line, "checked", INT_MAX, &count))
+		return NOTE_IGNORED;
+	record->has_checked_devices = true;
+	record->checked_device_count = (unsigned int)count;
+	return 0;
+}
+
+static int note_device(struct cell_record *record, const char *line)
+{
+	const char *state = find_key(line, "state");
+	const char *what = find_key(line, "what");
+	struct lost_device device = { 0 };
+	struct lost_device *devices;
+	uint64_t error;
+
+	if (!find_index(line, "index", &device.device_index) || !state || value_length(state) == 0 ||
+	    !find_number(line, "error", 4095, &error) || !what || !*what)
+		return NOTE_IGNORED;
+	if (record->lost_device_count >= CELL_LOST_DEVICE_COUNT_MAX)
+		return NOTE_IGNORED;
+	devices = reallocarray(record->lost_devices, record->lost_device_count + 1, sizeof(*devices));
+	if (!devices)
+		return -ENOMEM;
+	record->lost_devices = devices;
+	device.error = (int)error;
+	device.state = strndup(state, value_length(state));
+	device.what = strdup(what);
+	if (!device.state || !device.what) {
+		free((char *)device.state);
+		free((char *)device.what);
+		return -ENOMEM;
+	}
+	devices[record->lost_device_count++] = device;
+	return 0;
+}
+
+/* The judge reads it out of the history itself. */
+static int note_of_judge(struct cell_record *record, const char *line)
+{
+	(void)record;
+	(void)line;
+	return 0;
+}
+
 static int note_memory(struct cell_record *record, const char *line)
 {
 	return find_number(line, "harness_kib", INT64_MAX, &record->harness_memory_kib) ? 0 : NOTE_IGNORED;
@@ -308,9 +390,11 @@ static int apply_note(struct cell_record *record, const char *line)
 		const char *word;
 		int (*apply)(struct cell_record *record, const char *line);
 	} notes[] = {
-		{ "kernel ", note_kernel },	{ "loop ", note_loop },	  { "skip ", note_skip },
-		{ "broken ", note_broken },	{ "stuck ", note_stuck }, { "stack ", note_stack },
-		{ "leftover ", note_leftover }, { "rmmod ", note_rmmod }, { "memory ", note_memory },
+		{ "kernel ", note_kernel },	{ "loop ", note_loop },		{ "skip ", note_skip },
+		{ "broken ", note_broken },	{ "stuck ", note_stuck },	{ "stack ", note_stack },
+		{ "leftover ", note_leftover }, { "rmmod ", note_rmmod },	{ "memory ", note_memory },
+		{ "unmount ", note_unmount },	{ "resource ", note_resource }, { "devices ", note_checked_devices },
+		{ "device ", note_device },	{ "backing ", note_of_judge },	{ "trait ", note_of_judge },
 	};
 
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
@@ -360,7 +444,15 @@ void cell_record_fini(struct cell_record *record)
 		free(texts[i]);
 	for (unsigned int i = 0; i < record->stuck_count; i++)
 		free((char *)record->stucks[i].stack);
+	for (unsigned int i = 0; i < record->resource_count; i++)
+		free((char *)record->resources[i].name);
+	for (unsigned int i = 0; i < record->lost_device_count; i++) {
+		free((char *)record->lost_devices[i].state);
+		free((char *)record->lost_devices[i].what);
+	}
 	free(record->stucks);
 	free(record->leftovers);
+	free(record->resources);
+	free(record->lost_devices);
 	*record = CELL_RECORD_NULL;
 }
