@@ -35,6 +35,7 @@ static int append_scenario(json_t *rows, const char *dir, const char *name)
 	struct report_error file_error = { "" };
 	struct scenario_error error = { "" };
 	struct scenario *scenario;
+	json_t *row;
 	char *text;
 	size_t text_bytes;
 	int r;
@@ -51,6 +52,10 @@ static int append_scenario(json_t *rows, const char *dir, const char *name)
 		return EXIT_CODE_USAGE;
 	}
 	append_row(rows, scenario->name, scenario->summary);
+	row = json_array_get(rows, json_array_size(rows) - 1);
+	json_object_set_new(row, "duration_ns", json_integer((json_int_t)scenario->duration_ns));
+	json_object_set_new(row, "round_count", json_integer((json_int_t)scenario->round_count));
+	json_object_set_new(row, "needs_kernel", json_boolean(scenario->kernel == SCENARIO_KERNEL_real));
 	scenario_free(scenario);
 	return EXIT_CODE_PASS;
 }
