@@ -132,7 +132,7 @@ static int append_operations(json_t *rows)
 			append_row(arguments, argument->name, argument->summary);
 			json_object_set_new(json_array_get(arguments, j), "default", json_string(argument->fallback));
 			json_object_set_new(json_array_get(arguments, j), "positional",
-					    json_boolean(argument->type >= ARGUMENT_POSITIONAL_DURATION_RANGE));
+					    json_boolean(argument_is_positional(argument->type)));
 		}
 	}
 	return EXIT_CODE_PASS;

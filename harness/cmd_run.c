@@ -46,27 +46,18 @@ static int usage(const char *text)
 
 /* --- scenarios --- */
 
-static bool is_rule(const char *name)
-{
-	for (unsigned int rule = 0; rule < RULE_COUNT; rule++)
-		if (strcmp(name, rule_name(rule)) == 0)
-			return true;
-	return strcmp(name, "none") == 0;
-}
-
-/* The scenario module does not know the judge, so the names of rules are checked here. */
+/* The scenario module does not know the judge, so it is told the names of rules here. */
 static int check_rules(const char *path, const struct scenario *scenario)
 {
-	for (unsigned int i = 0; i < scenario->expectation_count; i++) {
-		const struct expectation *expectation = &scenario->expectations[i];
+	const char *rules[RULE_COUNT];
+	struct scenario_error error;
 
-		if (expectation->subject == EXPECT_violation && !is_rule(expectation->rule)) {
-			fprintf(stderr, "%s: violation = %s: no such rule; see looprace list rules\n", path,
-				expectation->rule);
-			return EXIT_CODE_USAGE;
-		}
-	}
-	return 0;
+	for (unsigned int rule = 0; rule < RULE_COUNT; rule++)
+		rules[rule] = rule_name((enum rule)rule);
+	if (scenario_check_rules(scenario, path, rules, RULE_COUNT, &error) == 0)
+		return 0;
+	fprintf(stderr, "%s\n", error.text);
+	return EXIT_CODE_USAGE;
 }
 
 static int apply_overrides(const struct options *options, struct run_scenario *source)

@@ -105,7 +105,7 @@ static void put_operations(void)
 		for (unsigned int j = 0; j < info->argument_count; j++) {
 			const struct argument_info *argument = &info->arguments[j];
 
-			if (argument->type >= ARGUMENT_POSITIONAL_DURATION_RANGE)
+			if (argument_is_positional(argument->type))
 				printf(".It Ar %s\n", argument->name);
 			else
 				printf(".It Cm %s Ns = Ns Ar value\n", argument->name);

@@ -52,15 +52,36 @@ int cell_write_history(const char *directory, const struct history *history, str
 
 /* --- evidence --- */
 
-static void parse_release(const char *release, unsigned int *ret_major, unsigned int *ret_minor)
+/*
+ * The stable release, or -1.  "6.12.117+deb12-cloud-amd64" has it; "6.1.0-56-cloud-amd64" counts a distribution's builds
+ * instead, and Debian tells the release in the version: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-1 (2026-10-02)".  Other
+ * distributions do not tell.
+ */
+static int find_patch(const char *release, const char *version, unsigned int major, unsigned int minor)
+{
+	static const char debian[] = "Debian ";
+	const char *told = version ? strstr(version, debian) : NULL;
+	unsigned int told_major, told_minor, patch;
+	char mark = '\0';
+	char digit = '\0';
+
+	if (told && sscanf(told + strlen(debian), "%5u.%5u.%5u", &told_major, &told_minor, &patch) == 3 &&
+	    told_major == major && told_minor == minor)
+		return (int)patch;
+	if (sscanf(release, "%*5u.%*5u.%5u%c%c", &patch, &mark, &digit) < 1)
+		return -1;
+	return patch == 0 && mark == '-' && digit >= '0' && digit <= '9' ? -1 : (int)patch;
+}
+
+static struct kernel_version parse_release(const char *release, const char *version)
 {
 	unsigned int major, minor;
 
-	*ret_major = *ret_minor = 0;
-	if (release && sscanf(release, "%5u.%5u", &major, &minor) == 2) {
-		*ret_major = major;
-		*ret_minor = minor;
-	}
+	if (!release || sscanf(release, "%5u.%5u", &major, &minor) != 2)
+		return (struct kernel_version){ .patch = -1 };
+	return (struct kernel_version){ .major = major,
+					.minor = minor,
+					.patch = find_patch(release, version, major, minor) };
 }
 
 void cell_evidence(const struct cell_record *record, const struct scenario *scenario, const struct history *history,
@@ -91,7 +112,7 @@ void cell_evidence(const struct cell_record *record, const struct scenario *scen
 		.lost_device_count = record->lost_device_count,
 		.lost_devices = record->lost_devices,
 	};
-	parse_release(record->kernel.release, &ret_evidence->kernel.major, &ret_evidence->kernel.minor);
+	ret_evidence->kernel = parse_release(record->kernel.release, record->kernel.version);
 }
 
 /* --- reading --- */

@@ -168,6 +168,16 @@ int expectation_parse_condition(const struct complaint *complaint, struct span t
 	return 0;
 }
 
+static bool is_same_version(struct kernel_version left, struct kernel_version right)
+{
+	return left.major == right.major && left.minor == right.minor && left.patch == right.patch;
+}
+
+bool kernel_range_is(const struct kernel_range *left, const struct kernel_range *right)
+{
+	return is_same_version(left->from, right->from) && is_same_version(left->before, right->before);
+}
+
 static int parse_rule(const struct complaint *complaint, struct span text, struct expectation *expectation)
 {
 	bool is_word = text.bytes > 0;

@@ -22,6 +22,13 @@ extern const struct words expectation_words;
 int expectation_parse_condition(const struct complaint *complaint, struct span text, struct kernel_range *ret_kernels);
 
 /**
+ * kernel_range_is() - are two ranges the same
+ * @left:	as parsed
+ * @right:	as parsed
+ */
+bool kernel_range_is(const struct kernel_range *left, const struct kernel_range *right);
+
+/**
  * expectation_parse() - what is expected of a subject
  * @complaint:	where to say what is wrong
  * @subject:	of what

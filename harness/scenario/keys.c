@@ -24,8 +24,6 @@
 #define BACKING_BYTES_MAX (1ULL << 40)
 #define DEVICE_INDEX_MAX  ((1u << 20) - 1)
 
-#define COUNT_OF(array)	  (sizeof(array) / sizeof((array)[0]))
-
 #define X(name, summary)  #name,
 static const char *const scenario_key_list[] = { SCENARIO_KEYS(X) };
 static const char *const worker_key_list[] = { WORKER_KEYS(X) };
@@ -43,18 +41,18 @@ static const char *const plant_list[] = { LOOPRACE_PLANTS(X) };
 #undef X
 static const char *const yes_list[] = { "no", "yes" }; /* position is the value */
 
-static const struct words scenario_key_words = { "key", scenario_key_list, COUNT_OF(scenario_key_list) };
-static const struct words worker_key_words = { "key", worker_key_list, COUNT_OF(worker_key_list) };
-static const struct words backing_key_words = { "key", backing_key_list, COUNT_OF(backing_key_list) };
-static const struct words device_key_words = { "key", device_key_list, COUNT_OF(device_key_list) };
-static const struct words descriptor_key_words = { "key", descriptor_key_list, COUNT_OF(descriptor_key_list) };
-static const struct words kind_words = { "kind", kind_list, COUNT_OF(kind_list) };
-static const struct words content_words = { "content", content_list, COUNT_OF(content_list) };
-static const struct words plant_words = { "fault", plant_list, COUNT_OF(plant_list) };
-static const struct words yes_words = { "word", yes_list, COUNT_OF(yes_list) };
-static const struct words need_words = { "need", need_list, COUNT_OF(need_list) };
-static const struct words kernel_words = { "kernel", kernel_list, COUNT_OF(kernel_list) };
-static const struct words align_words = { "align", align_list, COUNT_OF(align_list) };
+static const struct words scenario_key_words = WORDS("key", scenario_key_list);
+static const struct words worker_key_words = WORDS("key", worker_key_list);
+static const struct words backing_key_words = WORDS("key", backing_key_list);
+static const struct words device_key_words = WORDS("key", device_key_list);
+static const struct words descriptor_key_words = WORDS("key", descriptor_key_list);
+static const struct words kind_words = WORDS("kind", kind_list);
+static const struct words content_words = WORDS("content", content_list);
+static const struct words plant_words = WORDS("fault", plant_list);
+static const struct words yes_words = WORDS("word", yes_list);
+static const struct words need_words = WORDS("need", need_list);
+static const struct words kernel_words = WORDS("kernel", kernel_list);
+static const struct words align_words = WORDS("align", align_list);
 
 static const struct words *const section_keys[] = {
 	[SECTION_scenario] = &scenario_key_words, [SECTION_backing] = &backing_key_words,

@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* clang-format off */
@@ -244,7 +245,7 @@ enum argument_type {
 	ARGUMENT_POINTER,  /* enum pointer_kind */
 	ARGUMENT_DESCRIPTOR, /* row of scenario.descriptors; SCENARIO_DESCRIPTOR_NONE for none */
 	ARGUMENT_FILE,	     /* row of scenario.backings; SCENARIO_BACKING_OWN for own */
-	ARGUMENT_POSITIONAL_NUMBER,
+	ARGUMENT_POSITIONAL_NUMBER, /* this and all below are written bare */
 	ARGUMENT_POSITIONAL_DESCRIPTOR,
 	ARGUMENT_POSITIONAL_FILE,
 	ARGUMENT_POSITIONAL_DEVICE, /* row of scenario.devices; SCENARIO_DEVICE_GOT for got; others + N for loopN */
@@ -253,6 +254,11 @@ enum argument_type {
 	ARGUMENT_POSITIONAL_CHECK,
 	ARGUMENT_POSITIONAL_FAULT,
 };
+
+static inline bool argument_is_positional(enum argument_type type)
+{
+	return type >= ARGUMENT_POSITIONAL_NUMBER;
+}
 
 /* The most arguments that an operation has; a static assertion in operations.c holds it true. */
 #define OPERATION_ARGUMENT_COUNT_MAX 12

@@ -39,6 +39,8 @@ static int complain_stuck(const struct parser *parser, const unsigned int *posit
 	const struct operation_call *other = &scenario->groups[label->group].calls[positions[label->group]];
 	struct complaint there = parser_complaint_at(parser, call->line);
 
+	if (label->group == group && label->call == positions[group])
+		return complain(&there, NULL, "this waits for itself; wait for a line that comes before");
 	if (label->group == group)
 		return complain(
 			&there, NULL,

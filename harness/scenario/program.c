@@ -17,10 +17,6 @@
 #include "harness/scenario/units.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define WORDS(what_, list_)                                                                                            \
-	{                                                                                                              \
-		.what = (what_), .list = (list_), .count = COUNT_OF(list_)                                             \
-	}
 
 /* clang-format off */
 #define X(word) #word,
@@ -51,12 +47,10 @@ static const struct words mode_words = WORDS("mode", mode_list);
 static const struct words layout_words = WORDS("layout", layout_list);
 static const struct words pointer_words = WORDS("pointer", pointer_list);
 static const struct words fault_words = WORDS("fault", fault_list);
-const struct words operation_words = WORDS("operation", operation_list);
-
-static bool is_positional(enum argument_type type)
-{
-	return type >= ARGUMENT_POSITIONAL_NUMBER;
-}
+const struct words operation_words = { .what = "operation",
+				       .list = operation_list,
+				       .count = COUNT_OF(operation_list),
+				       .where = "looprace list operations" };
 
 static bool is_reference(enum argument_type type)
 {
@@ -303,7 +297,7 @@ static int complain_about_name(const struct complaint *complaint, const struct o
 	struct words words = { .what = "argument", .list = names, .count = 0 };
 
 	for (unsigned int i = 0; i < info->argument_count; i++) {
-		if (!is_positional(info->arguments[i].type))
+		if (!argument_is_positional(info->arguments[i].type))
 			names[words.count++] = info->arguments[i].name;
 	}
 	if (info->argument_count == 0)
@@ -322,7 +316,7 @@ static int find_named(const struct complaint *complaint, const struct operation_
 	for (unsigned int i = 0; i < info->argument_count; i++) {
 		if (!span_is(name, info->arguments[i].name))
 			continue;
-		if (is_positional(info->arguments[i].type))
+		if (argument_is_positional(info->arguments[i].type))
 			return complain(complaint, name.at, "%s has a name here; write its value bare: %s %s",
 					info->arguments[i].name, info->name, info->arguments[i].fallback);
 		*ret_position = i;
@@ -336,7 +330,7 @@ static int find_bare(const struct complaint *complaint, const struct operation_i
 		     unsigned int *ret_position)
 {
 	for (unsigned int i = 0; i < info->argument_count; i++) {
-		if (span_is(word, info->arguments[i].name) && !is_positional(info->arguments[i].type))
+		if (span_is(word, info->arguments[i].name) && !argument_is_positional(info->arguments[i].type))
 			return complain(complaint, word.at,
 					"argument '%.*s' has no value; write %.*s=%s, without blanks", SPAN(word),
 					SPAN(word), info->arguments[i].fallback);
@@ -346,7 +340,7 @@ static int find_bare(const struct complaint *complaint, const struct operation_i
 			complaint, word.at,
 			"'#' begins a comment only at the start of a line; behind something, begin it with ';'");
 	for (unsigned int i = 0; i < info->argument_count; i++) {
-		if (!is_positional(info->arguments[i].type))
+		if (!argument_is_positional(info->arguments[i].type))
 			continue;
 		*ret_position = i;
 		return 0;

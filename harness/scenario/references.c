@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/scenario/expectation.h"
 #include "harness/scenario/units.h"
 
 #define LOOP_INDEX_MAX ((1u << 20) - 1)
@@ -332,20 +333,51 @@ static int check_shared(const struct parser *parser)
 	return 0;
 }
 
-static int resolve_expectations(const struct parser *parser)
-{
-	struct scenario *scenario = parser->scenario;
-	int r;
+/* --- known bugs --- */
 
-	for (unsigned int i = 0; i < scenario->expectation_count; i++) {
-		if (parser->bug_labels[i].name.bytes == 0)
-			continue;
-		r = find_label(&parser->bug_labels[i].complaint, scenario, parser->bug_labels[i].name,
-			       &scenario->expectations[i].label);
-		if (r < 0)
-			return r;
+static bool is_none(const struct expectation *bug)
+{
+	return strcmp(bug->rule, "none") == 0;
+}
+
+static bool contradicts(const struct expectation *bug, const struct expectation *earlier)
+{
+	if (earlier->subject != EXPECT_known_bug || !kernel_range_is(&bug->kernels, &earlier->kernels))
+		return false;
+	return is_none(bug) || is_none(earlier) ||
+	       (strcmp(bug->rule, earlier->rule) == 0 && bug->label == earlier->label);
+}
+
+static int check_bug(const struct parser *parser, const struct expectation *bug)
+{
+	const struct scenario *scenario = parser->scenario;
+	struct complaint there = parser_complaint_at(parser, bug->line);
+
+	for (const struct expectation *earlier = scenario->expectations; earlier < bug; earlier++) {
+		if (contradicts(bug, earlier))
+			return complain(
+				&there, NULL,
+				"these kernels have a known_bug of this rule and place, or none, in line %u; keep one",
+				earlier->line);
 	}
 	return 0;
+}
+
+static int resolve_bugs(const struct parser *parser)
+{
+	struct scenario *scenario = parser->scenario;
+	int r = 0;
+
+	for (unsigned int i = 0; r == 0 && i < scenario->expectation_count; i++) {
+		if (scenario->expectations[i].subject != EXPECT_known_bug)
+			continue;
+		if (parser->bug_labels[i].name.bytes > 0)
+			r = find_label(&parser->bug_labels[i].complaint, scenario, parser->bug_labels[i].name,
+				       &scenario->expectations[i].label);
+		if (r == 0)
+			r = check_bug(parser, &scenario->expectations[i]);
+	}
+	return r;
 }
 
 int references_resolve(struct parser *parser)
@@ -369,5 +401,5 @@ int references_resolve(struct parser *parser)
 	r = check_shared(parser);
 	if (r < 0)
 		return r;
-	return resolve_expectations(parser);
+	return resolve_bugs(parser);
 }

@@ -112,34 +112,6 @@ const struct expectation *scenario_expectation(const struct scenario *scenario, 
 	return found;
 }
 
-static bool is_same_bug(const struct expectation *left, const struct expectation *right)
-{
-	return strcmp(left->rule, right->rule) == 0 && left->label == right->label;
-}
-
-unsigned int scenario_known_bugs(const struct scenario *scenario, struct kernel_version kernel,
-				 const struct expectation *ret_bugs[SCENARIO_EXPECTATION_COUNT_MAX])
-{
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < scenario->expectation_count; i++) {
-		const struct expectation *bug = &scenario->expectations[i];
-		unsigned int at = 0;
-
-		if (bug->subject != EXPECT_known_bug || !kernel_range_has(&bug->kernels, kernel))
-			continue;
-		if (strcmp(bug->rule, "none") == 0) {
-			count = 0;
-			continue;
-		}
-		while (at < count && !is_same_bug(ret_bugs[at], bug))
-			at++;
-		ret_bugs[at] = bug;
-		count += at == count;
-	}
-	return count;
-}
-
 int scenario_check_rules(const struct scenario *scenario, const char *file_name, const char *const *rules,
 			 unsigned int rule_count, struct scenario_error *ret_error)
 {

@@ -182,8 +182,8 @@ struct expectation {
 	int label;     /* for EXPECT_known_bug: row of scenario.labels, or -1: anywhere */
 	char name[96]; /* for EXPECT_known_bug */
 	/*
-	 * Holds on these kernels ([expect kernel >= 6.11, < 7.2]); the last one that fits counts.  Of EXPECT_known_bug
-	 * several may hold: scenario_known_bugs() has them.
+	 * Holds on these kernels ([expect kernel >= 6.11, < 7.2]); the last one that fits counts.  Of EXPECT_known_bug all
+	 * that fit hold, each for its rule and label, and a row with the rule "none" means nothing.
 	 */
 	struct kernel_range kernels;
 };
@@ -288,18 +288,6 @@ bool kernel_range_has(const struct kernel_range *range, struct kernel_version ke
  */
 const struct expectation *scenario_expectation(const struct scenario *scenario, enum expectation_subject subject,
 					       struct kernel_version kernel);
-
-/**
- * scenario_known_bugs() - the known bugs that are expected on a kernel
- * @scenario:	a parsed scenario
- * @kernel:	as for scenario_expectation()
- * @ret_bugs:	filled with rows of @scenario in their order, one for each pair of rule and label; a row with the rule
- *		"none" takes back those before it and is not among them
- *
- * Return: how many.
- */
-unsigned int scenario_known_bugs(const struct scenario *scenario, struct kernel_version kernel,
-				 const struct expectation *ret_bugs[SCENARIO_EXPECTATION_COUNT_MAX]);
 
 /**
  * scenario_check_rules() - do the rules that [expect] names exist

@@ -179,11 +179,6 @@ static int begin_descriptor(struct parser *parser, struct span name)
 	return 0;
 }
 
-static bool is_same_version(struct kernel_version left, struct kernel_version right)
-{
-	return left.major == right.major && left.minor == right.minor && left.patch == right.patch;
-}
-
 static int begin_expect(struct parser *parser, struct span condition)
 {
 	struct kernel_range kernels;
@@ -193,8 +188,7 @@ static int begin_expect(struct parser *parser, struct span condition)
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < parser->expect_count; i++) {
-		if (is_same_version(parser->expects[i].kernels.from, kernels.from) &&
-		    is_same_version(parser->expects[i].kernels.before, kernels.before))
+		if (kernel_range_is(&parser->expects[i].kernels, &kernels))
 			return complain(&parser->complaint, NULL,
 					"this [expect] is here twice, first in line %u; put its keys together",
 					parser->expects[i].line);

@@ -146,6 +146,8 @@ int words_complain(const struct complaint *complaint, const struct words *words,
 	if (guess)
 		return complain(complaint, word.at, "unknown %s '%.*s'; did you mean '%s'?", words->what, SPAN(word),
 				guess);
+	if (words->where)
+		return complain(complaint, word.at, "unknown %s '%.*s'; see %s", words->what, SPAN(word), words->where);
 	for (unsigned int i = 0; i < words->count && used < sizeof(list); i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", words->list[i]);
 	return complain(complaint, word.at, "unknown %s '%.*s'; %s %s", words->what, SPAN(word),

@@ -24,7 +24,11 @@ struct words {
 	const char *what;
 	const char *const *list;
 	unsigned int count;
+	const char *where; /* the command that tells them, for too many to name; NULL: they are few */
 };
+
+/* WORDS("policy", policy_list): of an array. */
+#define WORDS(what_, list_) { .what = (what_), .list = (list_), .count = sizeof(list_) / sizeof((list_)[0]) }
 
 bool span_is_blank(char c);
 
