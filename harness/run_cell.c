@@ -63,16 +63,21 @@ int recorder_file_create(const struct run *run, const struct run_scenario *sourc
 		.round_count = scenario->round_count,
 	};
 	struct recorder_file file = { .path = NULL };
+	/* On the running kernel (--here) others cause uevents, too, and nobody there may want us to. */
+	bool has_listener = cell->record.has_qemu || scenario->kernel != SCENARIO_KERNEL_real;
+	unsigned int area_count = worker_count + has_listener;
 	size_t spec_bytes = 0;
 	char *text = cell_spec_format(&spec, &spec_bytes);
 	int r = text && asprintf(&file.path, "%s/history.bin", cell->path) >= 0 ? 0 : -ENOMEM;
 
 	if (r == 0) {
-		file.bytes = recorder_size(worker_count, scenario->duration_ns, spec_bytes);
+		file.bytes = recorder_size(area_count, scenario->duration_ns, spec_bytes);
 		r = map_new_file(file.path, file.bytes, &file.memory);
 	}
 	if (r == 0)
-		r = recorder_format(file.memory, file.bytes, worker_count, run->seed, text, spec_bytes);
+		r = recorder_format(file.memory, file.bytes, area_count, run->seed, text, spec_bytes);
+	if (r == 0 && has_listener)
+		recorder_format_listener(file.memory);
 	free(text);
 	if (r < 0)
 		report_error_set(ret_error, "%s: %s; %zu MiB of room for the record would be right",

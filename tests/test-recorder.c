@@ -98,7 +98,7 @@ START_TEST(format_refuses_absurd_numbers)
 	char *memory = calloc(1, RECORDER_FILE_BYTES_MIN);
 
 	ck_assert_int_eq(recorder_format(memory, RECORDER_FILE_BYTES_MIN, 0, 1, "", 0), -EINVAL);
-	ck_assert_int_eq(recorder_format(memory, RECORDER_FILE_BYTES_MIN, 1025, 1, "", 0), -EINVAL);
+	ck_assert_int_eq(recorder_format(memory, RECORDER_FILE_BYTES_MIN, 1026, 1, "", 0), -EINVAL);
 	ck_assert_int_eq(recorder_format(memory, RECORDER_FILE_BYTES_MIN - 1, 1, 1, "", 0), -ENOSPC);
 	ck_assert_int_eq(recorder_format(memory, RECORDER_FILE_BYTES_MIN, 1024, 1, "", 0), -ENOSPC);
 	ck_assert_int_eq(recorder_format(memory, RECORDER_FILE_BYTES_MIN, 1, 1, "", SIZE_MAX), -ENOSPC);
@@ -724,7 +724,7 @@ START_TEST(reader_refuses_with_one_line)
 	REFUSES(header->file_bytes++, "truncated");
 	REFUSES(header->file_bytes = 64, "fewer bytes");
 	REFUSES(header->area_count = 0, "absurd");
-	REFUSES(header->area_count = 1025, "absurd");
+	REFUSES(header->area_count = 1026, "absurd");
 	REFUSES(header->spec_bytes = UINT64_MAX, "specification points outside");
 	REFUSES(header->spec_offset = UINT64_MAX, "specification points outside");
 	REFUSES(header->notes_capacity_bytes = UINT64_MAX - 8, "notes point outside");

@@ -12,6 +12,7 @@
 #include "harness/engine/clock.h"
 #include "harness/engine/leftovers.h"
 #include "harness/engine/model_kernel.h"
+#include "harness/engine/uevent_listener.h"
 #include "harness/engine/watchdog.h"
 #include "harness/engine/worker.h"
 
@@ -31,6 +32,7 @@ struct engine {
 	struct model_kernel *model; /* NULL with the real kernel */
 	struct system system;
 	struct watchdog watchdog;
+	struct uevent_listener *listener; /* NULL: nobody hears uevents */
 };
 
 static int broken(struct engine *engine, const char *step, int r)
@@ -80,6 +82,19 @@ static int open_kernel(struct engine *engine)
 	if (engine->shared.control_fd < 0)
 		return broken(engine, "/dev/loop-control", engine->shared.control_fd);
 	return 0;
+}
+
+/* Without one the judge has nothing to say about uevents; all else can be judged. */
+static void start_listener(struct engine *engine)
+{
+	struct recorder *recorder = engine->config->recorder;
+	int r;
+
+	if (engine->model || !uevent_listener_has_area(recorder))
+		return;
+	r = uevent_listener_start(recorder, &engine->listener);
+	if (r < 0)
+		recorder_note(recorder, "uevents listener=none error=%d", -r);
 }
 
 static int make_backing(struct engine *engine, unsigned int number, const struct backing_object *object,
@@ -341,6 +356,8 @@ int engine_run(const struct engine_config *config)
 	else
 		r = prepare(engine);
 	if (r == 0)
+		start_listener(engine);
+	if (r == 0)
 		r = start_workers(engine);
 	if (r == 0) {
 		supervise_run(engine);
@@ -351,6 +368,8 @@ int engine_run(const struct engine_config *config)
 		}
 	}
 	join_workers(engine);
+	/* What the supervisor releases from now on is in no record, and its uevents need not be, either. */
+	uevent_listener_stop(engine->listener);
 	if (r == 0)
 		tear_down(engine);
 	release(engine);

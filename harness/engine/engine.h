@@ -21,7 +21,7 @@
 
 struct engine_config {
 	const struct scenario *scenario;
-	struct recorder *recorder; /* formatted with one area for each worker */
+	struct recorder *recorder; /* formatted with one area for each worker, and perhaps one for the listener */
 	uint64_t seed;
 	const char *backing_dir; /* for the workers' backing files; unused with a model kernel */
 	/* Raised from a signal handler to end early, or NULL. */

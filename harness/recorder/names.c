@@ -34,3 +34,25 @@ const char *recorder_phase_text(unsigned int phase)
 
 	return phase < RECORDER_PHASE_COUNT ? texts[phase] : "?";
 }
+
+const char *recorder_uevent_action_text(uint64_t action)
+{
+	static const char *const texts[] = {
+#define X(name, text) [RECORDER_UEVENT_##name] = text,
+		RECORDER_UEVENT_ACTIONS(X)
+#undef X
+	};
+
+	return action < RECORDER_UEVENT_ACTION_COUNT ? texts[action] : "?";
+}
+
+const char *recorder_content_text(unsigned int content)
+{
+	static const char *const texts[] = {
+#define X(name, text) [RECORDER_CONTENT_##name] = text,
+		RECORDER_CONTENTS(X)
+#undef X
+	};
+
+	return content < sizeof(texts) / sizeof(texts[0]) ? texts[content] : "?";
+}

@@ -34,7 +34,7 @@
 #define RECORDER_HEADER_BYTES 4096
 #define RECORDER_RECORD_BYTES 128
 #define RECORDER_RECORD_SHORT_BYTES 64
-#define RECORDER_AREA_COUNT_MAX 1024
+#define RECORDER_AREA_COUNT_MAX 1025 /* 1024 workers and the listener */
 #define RECORDER_FILE_BYTES_MIN (1u << 20)
 #define RECORDER_NOTES_BYTES (256u << 10)
 
@@ -209,6 +209,38 @@ enum recorder_content {
 	RECORDER_CONTENTS(X)
 #undef X
 };
+
+/* What a uevent says; begin and end are the listener's own marks: between them it has heard everything. */
+#define RECORDER_UEVENT_ACTIONS(X)                                                                                     \
+	X(begin, "the listener began")                                                                                  \
+	X(end, "the listener ended")                                                                                    \
+	X(add, "add")                                                                                                   \
+	X(remove, "remove")                                                                                             \
+	X(change, "change")                                                                                             \
+	X(move, "move")                                                                                                 \
+	X(online, "online")                                                                                             \
+	X(offline, "offline")                                                                                           \
+	X(bind, "bind")                                                                                                 \
+	X(unbind, "unbind")                                                                                             \
+	X(other, "another action")
+
+enum recorder_uevent_action {
+#define X(name, text) RECORDER_UEVENT_##name,
+	RECORDER_UEVENT_ACTIONS(X)
+#undef X
+		RECORDER_UEVENT_ACTION_COUNT,
+};
+
+/**
+ * recorder_uevent_action_text() - a uevent's action in words
+ * recorder_content_text() - a run of blocks in words
+ * @action:	any number
+ * @content:	any number
+ *
+ * Return: a static string; "?" for a number that is none.
+ */
+const char *recorder_uevent_action_text(uint64_t action);
+const char *recorder_content_text(unsigned int content);
 
 #define RECORDER_FLAG_COMPAT 1u	      /* made through the 32-bit entry */
 #define RECORDER_FLAG_LAST_CLOSE 2u   /* close: of the last descriptor of its open file description */
