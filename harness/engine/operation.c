@@ -91,14 +91,6 @@ void op_close(struct worker *worker, const struct argument_value *arguments)
 	descriptor_put(worker, row, descriptor);
 }
 
-void op_check(struct worker *worker, const struct argument_value *arguments)
-{
-	struct looprace_identity identity;
-
-	if (worker->handle.fd >= 0)
-		looprace_read_identity(&worker->recording.kernel, worker->handle.fd, &identity);
-}
-
 void op_hold(struct worker *worker, const struct argument_value *arguments)
 {
 	uint64_t low_ns = arguments[0].low;
