@@ -99,21 +99,48 @@ int backing_create(const char *dir, unsigned int number, const struct backing_ob
 	return 0;
 }
 
-void backing_model(unsigned int number, const struct backing_object *object, struct backing *ret_backing)
+/* What the names of kinds mean to open(), where there is something to open. */
+static int open_flags_of(enum backing_kind kind)
 {
-	*ret_backing = BACKING_NULL;
-	ret_backing->number = number;
-	ret_backing->kind = object->kind;
-	ret_backing->content = object->content;
-	ret_backing->size_bytes = object->size_bytes;
-	ret_backing->open_flags = O_RDWR;
-	ret_backing->fd = model_kernel_backing_fd(number, &ret_backing->identity);
+	return kind == BACKING_KIND_file || kind == BACKING_KIND_character ? O_RDWR : O_RDONLY;
+}
+
+int backing_model(struct model_kernel *model, unsigned int number, const struct backing_object *object,
+		  struct backing *ret_backing)
+{
+	const struct looprace_kernel *kernel = model_kernel_door(model);
+	struct backing backing = BACKING_NULL;
+	struct stat status;
+	int r;
+
+	backing.number = number;
+	backing.kind = object->kind;
+	backing.content = object->content;
+	backing.size_bytes = object->size_bytes;
+	backing.open_flags = open_flags_of(object->kind);
+	backing.is_model = true;
+	if (object->kind != BACKING_KIND_closed) {
+		snprintf(backing.path, sizeof(backing.path), "%s/%s.img", MODEL_KERNEL_BACKING_DIR, object->name);
+		r = model_kernel_add_file(model, backing.path, object->kind, object->size_bytes);
+		if (r == 0)
+			r = kernel->open(kernel->context, backing.path, backing.open_flags);
+		if (r < 0)
+			return r;
+		backing.fd = r;
+		r = kernel->stat(kernel->context, backing.fd, &status);
+		if (r < 0)
+			return r;
+		backing.identity.dev = status.st_dev;
+		backing.identity.inode = status.st_ino;
+	}
+	*ret_backing = backing;
+	return 0;
 }
 
 void backing_remove(struct backing *backing)
 {
-	/* A made-up descriptor of the model kernel has no path, and is none of this process's. */
-	if (backing->path[0] != '\0' && backing->fd >= 0)
+	/* A descriptor of the model kernel is none of this process's, and goes with the model. */
+	if (!backing->is_model && backing->fd >= 0)
 		close(backing->fd);
 	if (backing->other_fd >= 0)
 		close(backing->other_fd);

@@ -13,6 +13,8 @@
 #include "core/looprace.h"
 #include "harness/scenario/scenario.h"
 
+struct model_kernel; /* see model_kernel.h */
+
 /* Numbers of named backings begin here; below are the workers' own. */
 #define BACKING_NUMBER_NAMED 1024
 
@@ -27,6 +29,7 @@ struct backing {
 	int open_flags;	     /* of fd */
 	int other_fd;	     /* other end of a pipe, or -1 */
 	bool is_made;	     /* the path is ours to remove */
+	bool is_model;	     /* fd is the model kernel's */
 };
 #define BACKING_NULL ((struct backing){ .fd = -1, .other_fd = -1 })
 
@@ -43,12 +46,16 @@ int backing_create(const char *dir, unsigned int number, const struct backing_ob
 		   struct backing *ret_backing);
 
 /**
- * backing_model() - stand in for a backing file where the model kernel answers
- * @number:	as above; becomes its inode
+ * backing_model() - make a backing file of the model kernel
+ * @model:	keeps it until its end
+ * @number:	as above
  * @object:	as above
- * @ret_backing: no file, a made-up descriptor that only the model kernel knows
+ * @ret_backing: its descriptor is the model's; written only on success
+ *
+ * Return: 0 or -errno.
  */
-void backing_model(unsigned int number, const struct backing_object *object, struct backing *ret_backing);
+int backing_model(struct model_kernel *model, unsigned int number, const struct backing_object *object,
+		  struct backing *ret_backing);
 
 /**
  * backing_remove() - close and unlink

@@ -68,10 +68,11 @@ static int open_kernel(struct engine *engine)
 
 	engine->system = *system_real();
 	if (kind != SCENARIO_KERNEL_real) {
-		engine->model = model_kernel_new(strcmp(engine->config->scenario->planted, "unchecked_bind") == 0);
+		engine->model = model_kernel_new(model_kernel_plant(engine->config->scenario->planted),
+						 engine->config->scenario->device_count);
 		if (!engine->model)
 			return broken(engine, "model kernel", -ENOMEM);
-		engine->system.loop = model_kernel_door(engine->model);
+		engine->system = *model_kernel_system(engine->model);
 	}
 	engine->shared.system = &engine->system;
 	/* An open loop-control keeps the module from being removed. */
@@ -104,7 +105,7 @@ static int make_backing(struct engine *engine, unsigned int number, const struct
 	int r = 0;
 
 	if (engine->model)
-		backing_model(number, object, ret_backing);
+		r = backing_model(engine->model, number, object, ret_backing);
 	else
 		r = backing_create(config->backing_dir, number, object, ret_backing);
 	if (r < 0)
@@ -321,8 +322,10 @@ static void tear_down(struct engine *engine)
 	recorder_set_phase(engine->config->recorder, RECORDER_PHASE_teardown);
 	if (!engine->model)
 		leftovers_release(engine->config->recorder, engine->workers, engine->worker_count);
-	else if (model_kernel_bound_count(engine->model) != 0)
-		recorder_note(engine->config->recorder, "leftover index=0 dev=0 inode=0 worker=0");
+	else
+		for (int index = -1; (index = model_kernel_next_bound(engine->model, index)) >= 0;)
+			leftovers_release_device(engine->config->recorder, engine->system.loop, index, engine->workers,
+						 engine->worker_count);
 }
 
 static void release(struct engine *engine)

@@ -19,10 +19,9 @@ static const struct worker *owner_of(const struct looprace_identity *identity, c
 	return NULL;
 }
 
-static bool release_if_ours(struct recorder *recorder, int index, const struct worker *workers,
-			    unsigned int worker_count)
+bool leftovers_release_device(struct recorder *recorder, const struct looprace_kernel *kernel, int index,
+			      const struct worker *workers, unsigned int worker_count)
 {
-	const struct looprace_kernel *kernel = looprace_kernel_real();
 	struct looprace_identity identity;
 	const struct worker *owner;
 	char path[32];
@@ -56,7 +55,8 @@ unsigned int leftovers_release(struct recorder *recorder, const struct worker *w
 		int index;
 
 		if (sscanf(entry->d_name, "loop%d", &index) == 1)
-			count += release_if_ours(recorder, index, workers, worker_count);
+			count += leftovers_release_device(recorder, looprace_kernel_real(), index, workers,
+							  worker_count);
 	}
 	if (dir)
 		closedir(dir);

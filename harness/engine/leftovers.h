@@ -13,3 +13,16 @@
  * Return: how many there were.
  */
 unsigned int leftovers_release(struct recorder *recorder, const struct worker *workers, unsigned int worker_count);
+
+/**
+ * leftovers_release_device() - note and release one, if it is ours
+ * @recorder:	as above
+ * @kernel:	that has the device
+ * @index:	of the device
+ * @workers:	as above
+ * @worker_count: as above
+ *
+ * Return: true when it was ours.
+ */
+bool leftovers_release_device(struct recorder *recorder, const struct looprace_kernel *kernel, int index,
+			      const struct worker *workers, unsigned int worker_count);

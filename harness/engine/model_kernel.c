@@ -1,250 +1,269 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop driver of model_kernel.h. */
-#include "harness/engine/model_kernel.h"
+/* The doors of the driver of model_kernel.h: each function takes the mutex, calls one of model_parts.h, and leaves. */
+#include "harness/engine/model_parts.h"
 
 #include <errno.h>
-#include <linux/loop.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/major.h>
-#include <sys/sysmacros.h>
 
 #include "harness/engine/clock.h"
 
-#define DEVICE_COUNT_MAX 2048
-#define FD_COUNT_MAX	 4096
-#define FD_FIRST	 100000
-#define CONTROL_FD	 (FD_FIRST - 1)
+/* A call is atomic. */
+#define LOCKED(context, expression)                                                                                    \
+	({                                                                                                             \
+		struct model_kernel *model = (context);                                                                \
+		int result_;                                                                                           \
+                                                                                                                       \
+		pthread_mutex_lock(&model->mutex);                                                                     \
+		result_ = (expression);                                                                                \
+		pthread_mutex_unlock(&model->mutex);                                                                   \
+		result_;                                                                                               \
+	})
 
-/* How long the unchecked driver lets others in between its check and its bind: well above a context switch. */
-#define WINDOW_NS 50000
+/* --- core's door --- */
 
-struct model_device {
-	bool exists;
-	bool is_bound;
-	bool clears_at_last_close;
-	uint64_t inode;
-	unsigned int opener_count;
-};
-
-struct model_kernel {
-	struct looprace_kernel door;
-	bool is_unchecked;
-	pthread_mutex_t mutex; /* over everything below */
-	struct model_device devices[DEVICE_COUNT_MAX];
-	int16_t device_of_fd[FD_COUNT_MAX]; /* -1: closed */
-};
-
-static int open_device(struct model_kernel *model, int index)
+static int door_open(void *context, const char *path, int flags)
 {
-	if (index < 0 || index >= DEVICE_COUNT_MAX || !model->devices[index].exists)
-		return -ENOENT;
-	for (int slot = 0; slot < FD_COUNT_MAX; slot++)
-		if (model->device_of_fd[slot] < 0) {
-			model->device_of_fd[slot] = (int16_t)index;
-			model->devices[index].opener_count++;
-			return FD_FIRST + slot;
-		}
-	return -EMFILE;
+	return LOCKED(context, model_open_path(model, path, flags));
 }
 
-static int model_open(void *context, const char *path, int flags)
+static int door_close(void *context, int fd)
 {
-	struct model_kernel *model = context;
-	int index;
-	int fd;
-
-	if (strcmp(path, "/dev/loop-control") == 0)
-		return CONTROL_FD;
-	if (sscanf(path, "/dev/loop%d", &index) != 1)
-		return -ENOENT;
-	pthread_mutex_lock(&model->mutex);
-	fd = open_device(model, index);
-	pthread_mutex_unlock(&model->mutex);
-	return fd;
+	return LOCKED(context, model_close_fd(model, fd));
 }
 
-static int model_close(void *context, int fd)
+static int door_ioctl(void *context, int fd, unsigned long request, uintptr_t argument)
 {
-	struct model_kernel *model = context;
-	struct model_device *device;
-	int slot = fd - FD_FIRST;
-
-	if (fd == CONTROL_FD || fd >= MODEL_KERNEL_BACKING_FD_FIRST)
-		return 0;
-	if (slot < 0 || slot >= FD_COUNT_MAX)
-		return -EBADF;
-	pthread_mutex_lock(&model->mutex);
-	device = &model->devices[model->device_of_fd[slot]];
-	model->device_of_fd[slot] = -1;
-	if (--device->opener_count == 0 && device->clears_at_last_close)
-		device->is_bound = device->clears_at_last_close = false;
-	pthread_mutex_unlock(&model->mutex);
-	return 0;
+	return LOCKED(context, model_ioctl_fd(model, fd, request, argument, false));
 }
 
-static int get_free(struct model_kernel *model)
+static int door_stat(void *context, int fd, struct stat *ret_stat)
 {
-	for (int index = 0; index < DEVICE_COUNT_MAX; index++)
-		if (!model->devices[index].is_bound) {
-			model->devices[index].exists = true;
-			return index;
-		}
-	return -ENOSPC;
+	return LOCKED(context, model_stat_fd(model, fd, ret_stat));
 }
 
-/* Others may enter the driver: a sched_yield() loop, so that they do so on a machine with one CPU too. */
-static void open_window(struct model_kernel *model)
-{
-	uint64_t end_ns = clock_now_ns() + WINDOW_NS;
-
-	pthread_mutex_unlock(&model->mutex);
-	do {
-		sched_yield();
-	} while (clock_now_ns() < end_ns);
-	pthread_mutex_lock(&model->mutex);
-}
-
-static int bind_device(struct model_kernel *model, struct model_device *device, int backing_fd, uint32_t flags)
-{
-	if (backing_fd < MODEL_KERNEL_BACKING_FD_FIRST)
-		return -EBADF;
-	if (device->is_bound)
-		return -EBUSY;
-	if (model->is_unchecked)
-		open_window(model);
-	device->is_bound = true;
-	device->clears_at_last_close = flags & LO_FLAGS_AUTOCLEAR;
-	device->inode = (uint64_t)(backing_fd - MODEL_KERNEL_BACKING_FD_FIRST) + 1;
-	return 0;
-}
-
-/* Like LOOP_CLR_FD up to v6.10: at once when nobody else has the device open, else at the last close. */
-static int clear_device(struct model_device *device)
-{
-	if (!device->is_bound)
-		return -ENXIO;
-	if (device->opener_count > 1)
-		device->clears_at_last_close = true;
-	else
-		device->is_bound = device->clears_at_last_close = false;
-	return 0;
-}
-
-static int get_status(const struct model_device *device, struct loop_info64 *ret_info)
-{
-	if (!device->is_bound)
-		return -ENXIO;
-	memset(ret_info, 0, sizeof(*ret_info));
-	ret_info->lo_inode = device->inode;
-	ret_info->lo_flags = device->clears_at_last_close ? LO_FLAGS_AUTOCLEAR : 0;
-	return 0;
-}
-
-static int device_ioctl(struct model_kernel *model, struct model_device *device, unsigned long request,
-			uintptr_t argument)
-{
-	switch (request) {
-	case LOOP_SET_FD:
-		return bind_device(model, device, (int)argument, 0);
-	case LOOP_CONFIGURE: {
-		const struct loop_config *config = (const struct loop_config *)argument;
-
-		return bind_device(model, device, (int)config->fd, config->info.lo_flags);
-	}
-	case LOOP_SET_STATUS64:
-		if (!device->is_bound)
-			return -ENXIO;
-		device->clears_at_last_close = ((const struct loop_info64 *)argument)->lo_flags & LO_FLAGS_AUTOCLEAR;
-		return 0;
-	case LOOP_GET_STATUS64:
-		return get_status(device, (struct loop_info64 *)argument);
-	case LOOP_CLR_FD:
-		return clear_device(device);
-	default:
-		return -EINVAL;
-	}
-}
-
-static int model_ioctl(void *context, int fd, unsigned long request, uintptr_t argument)
-{
-	struct model_kernel *model = context;
-	int slot = fd - FD_FIRST;
-	int r;
-
-	pthread_mutex_lock(&model->mutex);
-	if (fd == CONTROL_FD)
-		r = request == LOOP_CTL_GET_FREE ? get_free(model) : -ENOSYS;
-	else if (slot < 0 || slot >= FD_COUNT_MAX || model->device_of_fd[slot] < 0)
-		r = -EBADF;
-	else
-		r = device_ioctl(model, &model->devices[model->device_of_fd[slot]], request, argument);
-	pthread_mutex_unlock(&model->mutex);
-	return r;
-}
-
-static int model_stat(void *context, int fd, struct stat *ret_stat)
-{
-	struct model_kernel *model = context;
-	int slot = fd - FD_FIRST;
-
-	memset(ret_stat, 0, sizeof(*ret_stat));
-	if (fd >= MODEL_KERNEL_BACKING_FD_FIRST) {
-		ret_stat->st_mode = S_IFREG | 0600;
-		ret_stat->st_ino = (ino_t)(fd - MODEL_KERNEL_BACKING_FD_FIRST) + 1;
-		return 0;
-	}
-	if (slot < 0 || slot >= FD_COUNT_MAX)
-		return -EBADF;
-	ret_stat->st_mode = S_IFBLK | 0600;
-	pthread_mutex_lock(&model->mutex);
-	ret_stat->st_rdev = makedev(LOOP_MAJOR, (unsigned int)model->device_of_fd[slot]);
-	pthread_mutex_unlock(&model->mutex);
-	return 0;
-}
-
-static uint64_t model_now_ns(void *context)
+static uint64_t door_now_ns(void *context)
 {
 	return clock_now_ns();
 }
 
-static int model_pause_ns(void *context, uint64_t duration_ns)
+static int door_pause_ns(void *context, uint64_t duration_ns)
 {
 	const struct looprace_kernel *real = looprace_kernel_real();
 
 	return real->pause_ns(real->context, duration_ns);
 }
 
-struct model_kernel *model_kernel_new(bool is_unchecked)
+/* --- the operations' door --- */
+
+static int system_ioctl_compat(void *context, int fd, unsigned long request, uintptr_t argument)
+{
+	return LOCKED(context, model_ioctl_fd(model, fd, request, argument, true));
+}
+
+static int system_dup(void *context, int fd)
+{
+	return LOCKED(context, model_dup_fd(model, fd));
+}
+
+static int truncate_fd(struct model_kernel *model, int fd, uint64_t size_bytes)
+{
+	struct model_description *description = model_description_of(model, fd);
+
+	if (!description)
+		return -EBADF;
+	if (!description->file || description->file->kind != BACKING_KIND_file ||
+	    (description->flags & O_ACCMODE) == O_RDONLY)
+		return -EINVAL;
+	return model_file_truncate(description->file, size_bytes);
+}
+
+static int system_truncate(void *context, int fd, uint64_t size_bytes)
+{
+	return LOCKED(context, truncate_fd(model, fd, size_bytes));
+}
+
+static int system_io(void *context, struct io_ring *ring, enum system_io io, int fd, void *buffer,
+		     uint64_t length_bytes, uint64_t offset_bytes)
+{
+	return LOCKED(context, model_io_fd(model, io, fd, buffer, length_bytes, offset_bytes));
+}
+
+static int system_map(void *context, int fd, uint64_t length_bytes, uint64_t offset_bytes, void **ret_memory)
+{
+	return LOCKED(context, model_map_fd(model, fd, length_bytes, offset_bytes, ret_memory));
+}
+
+static int system_unmap(void *context, void *memory, uint64_t length_bytes)
+{
+	return LOCKED(context, model_unmap(model, memory));
+}
+
+static int system_load(void *context, const void *memory, void *buffer, size_t bytes)
+{
+	return LOCKED(context, model_touch(model, memory, buffer, bytes, false));
+}
+
+static int system_store(void *context, void *memory, const void *buffer, size_t bytes)
+{
+	return LOCKED(context, model_touch(model, memory, (void *)buffer, bytes, true));
+}
+
+static int system_read_text(void *context, const char *path, char *ret_text, size_t text_bytes)
+{
+	return LOCKED(context, model_sysfs_read(model, path, ret_text, text_bytes));
+}
+
+static int system_exists(void *context, const char *path)
+{
+	return LOCKED(context, model_exists(model, path));
+}
+
+static int make_node(struct model_kernel *model, const char *path, unsigned int major, unsigned int minor)
+{
+	struct model_node *node = &model->nodes[model->node_count];
+
+	for (unsigned int i = 0; i < model->node_count; i++)
+		if (strcmp(model->nodes[i].path, path) == 0)
+			return -EEXIST;
+	if (model->node_count == MODEL_NODE_COUNT_MAX || strlen(path) >= sizeof(node->path))
+		return -ENOSPC;
+	strcpy(node->path, path);
+	node->major = major;
+	node->minor = minor;
+	model->node_count++;
+	return 0;
+}
+
+static int system_make_node(void *context, const char *path, unsigned int major, unsigned int minor)
+{
+	return LOCKED(context, make_node(model, path, major, minor));
+}
+
+static int system_mount(void *context, const char *source, const char *target, const char *type, unsigned long flags)
+{
+	return LOCKED(context, model_mount(model, source, target, type, flags));
+}
+
+static int system_unmount(void *context, const char *target)
+{
+	return LOCKED(context, model_unmount(model, target));
+}
+
+static int system_module_insert(void *context, const char *name)
+{
+	return LOCKED(context, model_module_insert(model, name));
+}
+
+static int system_module_remove(void *context, const char *name)
+{
+	return LOCKED(context, model_module_remove(model, name));
+}
+
+/* --- life --- */
+
+enum plant model_kernel_plant(const char *name)
+{
+	static const char *const names[] = { "",
+#define X(name, rule, summary) #name,
+					     LOOPRACE_PLANTS(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum plant)i;
+	return PLANT_none;
+}
+
+static void open_doors(struct model_kernel *model)
+{
+	model->door = (struct looprace_kernel){
+		.context = model,
+		.open = door_open,
+		.close = door_close,
+		.ioctl = door_ioctl,
+		.stat = door_stat,
+		.now_ns = door_now_ns,
+		.pause_ns = door_pause_ns,
+	};
+	model->system = (struct system){
+		.context = model,
+		.loop = &model->door,
+		.ioctl_compat = system_ioctl_compat,
+		.dup = system_dup,
+		.truncate = system_truncate,
+		.io = system_io,
+		.map = system_map,
+		.unmap = system_unmap,
+		.load = system_load,
+		.store = system_store,
+		.read_text = system_read_text,
+		.exists = system_exists,
+		.make_node = system_make_node,
+		.mount = system_mount,
+		.unmount = system_unmount,
+		.module_insert = system_module_insert,
+		.module_remove = system_module_remove,
+	};
+}
+
+struct model_kernel *model_kernel_new(enum plant plant, unsigned int device_count)
 {
 	struct model_kernel *model = calloc(1, sizeof(*model));
 
 	if (!model)
 		return NULL;
-	model->is_unchecked = is_unchecked;
+	model->devices = calloc(MODEL_DEVICE_COUNT_MAX, sizeof(*model->devices));
+	if (!model->devices) {
+		free(model);
+		return NULL;
+	}
+	model->plant = plant;
+	model->initial_device_count = device_count;
 	pthread_mutex_init(&model->mutex, NULL);
-	memset(model->device_of_fd, 0xff, sizeof(model->device_of_fd));
-	model->door = (struct looprace_kernel){
-		.context = model,
-		.open = model_open,
-		.close = model_close,
-		.ioctl = model_ioctl,
-		.stat = model_stat,
-		.now_ns = model_now_ns,
-		.pause_ns = model_pause_ns,
-	};
+	open_doors(model);
+	/* Nobody else knows of it yet. */
+	model_module_insert(model, "loop");
 	return model;
+}
+
+/* Descriptions are freed here and not put: nobody is told of a release any more. */
+static void free_descriptions(struct model_kernel *model)
+{
+	model->hear = NULL;
+	for (unsigned int i = 0; i < MODEL_MAPPING_COUNT_MAX; i++)
+		if (model->mappings[i].memory)
+			model_unmap(model, model->mappings[i].memory);
+	for (unsigned int i = 0; i < MODEL_MOUNT_COUNT_MAX; i++)
+		if (model->mounts[i].description)
+			model_unmount(model, model->mounts[i].target);
+	for (int slot = 0; slot < MODEL_FD_COUNT_MAX; slot++)
+		if (model->descriptors[slot])
+			model_close_fd(model, MODEL_FD_FIRST + slot);
 }
 
 struct model_kernel *model_kernel_free(struct model_kernel *model)
 {
-	if (model) {
-		pthread_mutex_destroy(&model->mutex);
-		free(model);
+	if (!model)
+		return NULL;
+	model->plant = PLANT_none;
+	free_descriptions(model);
+	for (int index = 0; index < model->device_end; index++)
+		if (model->devices[index] && model->devices[index]->state == MODEL_STATE_bound)
+			model_device_tear_down(model, model->devices[index]);
+	for (int index = 0; index < model->device_end; index++)
+		free(model->devices[index]);
+	while (model->files) {
+		struct model_file *next = model->files->next;
+
+		model_file_free(model->files);
+		model->files = next;
 	}
+	free(model->devices);
+	pthread_mutex_destroy(&model->mutex);
+	free(model);
 	return NULL;
 }
 
@@ -253,19 +272,35 @@ const struct looprace_kernel *model_kernel_door(struct model_kernel *model)
 	return &model->door;
 }
 
-int model_kernel_backing_fd(unsigned int worker, struct looprace_identity *ret_identity)
+const struct system *model_kernel_system(struct model_kernel *model)
 {
-	*ret_identity = (struct looprace_identity){ .inode = worker + 1 };
-	return MODEL_KERNEL_BACKING_FD_FIRST + (int)worker;
+	return &model->system;
 }
 
-unsigned int model_kernel_bound_count(struct model_kernel *model)
+void model_kernel_listen(struct model_kernel *model, model_kernel_hear_fn *hear, void *context)
 {
-	unsigned int count = 0;
-
 	pthread_mutex_lock(&model->mutex);
-	for (int index = 0; index < DEVICE_COUNT_MAX; index++)
-		count += model->devices[index].is_bound;
+	model->hear = hear;
+	model->hear_context = context;
 	pthread_mutex_unlock(&model->mutex);
-	return count;
+}
+
+void model_kernel_set_privileged(struct model_kernel *model, bool is_privileged)
+{
+	pthread_mutex_lock(&model->mutex);
+	model->is_unprivileged = !is_privileged;
+	pthread_mutex_unlock(&model->mutex);
+}
+
+static int next_bound(const struct model_kernel *model, int after)
+{
+	for (int index = after + 1; index < model->device_end; index++)
+		if (model->devices[index] && model->devices[index]->state == MODEL_STATE_bound)
+			return index;
+	return -1;
+}
+
+int model_kernel_next_bound(struct model_kernel *kernel, int after)
+{
+	return LOCKED(kernel, next_bound(model, after));
 }
