@@ -91,11 +91,14 @@ static void start_listener(struct engine *engine)
 	struct recorder *recorder = engine->config->recorder;
 	int r;
 
-	if (engine->model || !uevent_listener_has_area(recorder))
+	if (!uevent_listener_has_area(recorder))
 		return;
-	r = uevent_listener_start(recorder, &engine->listener);
+	r = engine->model ? uevent_listener_start_model(recorder, &engine->listener)
+			  : uevent_listener_start(recorder, &engine->listener);
 	if (r < 0)
 		recorder_note(recorder, "uevents listener=none error=%d", -r);
+	else if (engine->model)
+		model_kernel_listen(engine->model, uevent_listener_push, engine->listener);
 }
 
 static int make_backing(struct engine *engine, unsigned int number, const struct backing_object *object,
@@ -372,6 +375,8 @@ int engine_run(const struct engine_config *config)
 	}
 	join_workers(engine);
 	/* What the supervisor releases from now on is in no record, and its uevents need not be, either. */
+	if (engine->model)
+		model_kernel_listen(engine->model, NULL, NULL);
 	uevent_listener_stop(engine->listener);
 	if (r == 0)
 		tear_down(engine);
