@@ -195,37 +195,53 @@ static int parse_rule(const struct complaint *complaint, struct span text, struc
 	return 0;
 }
 
+static int complain_known_bug(const struct complaint *complaint, struct span text)
+{
+	return complain(complaint, text.at, "cannot read '%.*s'; write RULE at GROUP.LABEL: NAME OF THE BUG, or none",
+			SPAN(text));
+}
+
+/* "uevents" or "uevents at binder.bind": what stands before the colon. */
+static int parse_bug_place(const struct complaint *complaint, struct span text, struct span place,
+			   struct expectation *expectation, struct span *ret_label)
+{
+	struct span rule = span_take_word(&place, "");
+	struct span at = span_take_word(&place, "");
+	struct span label = span_trim(place);
+	int r;
+
+	r = parse_rule(complaint, rule, expectation);
+	if (r < 0)
+		return r;
+	if (span_is(rule, "none") || (at.bytes > 0 && (!span_is(at, "at") || label.bytes == 0)))
+		return complain_known_bug(complaint, text);
+	*ret_label = label;
+	return 0;
+}
+
 /* "RULE at GROUP.LABEL: NAME", "RULE: NAME", "none" */
 static int parse_known_bug(const struct complaint *complaint, struct span text, struct expectation *expectation,
 			   struct span *ret_label)
 {
 	const char *colon = memchr(text.at, ':', text.bytes);
-	struct span where = { .at = text.at, .bytes = colon ? (size_t)(colon - text.at) : text.bytes };
+	struct span place = { .at = text.at, .bytes = colon ? (size_t)(colon - text.at) : text.bytes };
 	struct span name;
-	struct span rule;
-	struct span label = { .at = NULL };
 	int r;
 
 	if (span_is(text, "none"))
 		return parse_rule(complaint, text, expectation);
-	rule = span_take_word(&where, "");
-	r = parse_rule(complaint, rule, expectation);
+	if (!colon)
+		return complain_known_bug(complaint, text);
+	r = parse_bug_place(complaint, text, place, expectation, ret_label);
 	if (r < 0)
 		return r;
-	where = span_trim(where);
-	if (where.bytes > 0 && span_is(span_take_word(&where, ""), "at"))
-		label = span_trim(where);
-	if (!colon || (label.bytes == 0 && where.at != (colon ? colon : NULL)) || span_is(rule, "none"))
-		return complain(complaint, text.at,
-				"cannot read '%.*s'; write RULE at GROUP.LABEL: NAME OF THE BUG, or none", SPAN(text));
-	name = cut_start(text, (size_t)(colon - text.at) + 1);
+	name = cut_start(text, place.bytes + 1);
 	if (name.bytes == 0)
 		return complain(complaint, colon, "the bug has no name; write it behind the ':'");
 	if (name.bytes >= sizeof(expectation->name))
 		return complain(complaint, name.at, "the name has %zu bytes; at most %zu", name.bytes,
 				sizeof(expectation->name) - 1);
 	memcpy(expectation->name, name.at, name.bytes);
-	*ret_label = label;
 	return 0;
 }
 

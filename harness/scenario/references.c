@@ -206,7 +206,10 @@ static int use_device(const struct parser *parser, const struct reference *refer
 		set_value(parser, reference, SCENARIO_DEVICE_INDEX_FIRST + index);
 		return 0;
 	}
-	if (words_find(&words, reference->name, &row) < 0 || row >= scenario->device_object_count)
+	if (span_is(reference->name, "loopN"))
+		return complain(&reference->complaint, reference->name.at,
+				"unknown device 'loopN'; write N as a number, such as loop0");
+	if (words_find(&words, reference->name, &row) < 0)
 		return words_complain(&reference->complaint, &words, reference->name);
 	set_value(parser, reference, row);
 	return 0;

@@ -8,6 +8,7 @@
 #include "harness/scenario/parser.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/scenario/expectation.h"
@@ -80,16 +81,18 @@ static int begin_worker(struct parser *parser, struct span name)
 	return 0;
 }
 
-/* "[backing NAME]" and its like: @taken of the names are given, @reserved have a meaning of their own. */
+/* "[backing NAME]" and its like; the names in @reserved have a meaning of their own. */
 static int check_object_name(const struct parser *parser, const char *kind, struct span name,
 			     const char *const *reserved, unsigned int reserved_count)
 {
 	struct complaint complaint = parser->complaint;
+	char what[32];
 	int r;
 
 	if (name.bytes == 0)
 		return complain(&complaint, NULL, "this [%s] has no name; write [%s NAME]", kind, kind);
-	r = name_check(&complaint, kind, name, true);
+	snprintf(what, sizeof(what), "a %s", kind);
+	r = name_check(&complaint, what, name, true);
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < reserved_count; i++) {
