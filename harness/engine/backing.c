@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/engine/backing_content.h"
 #include "harness/engine/model_kernel.h"
 
 static int make_file(struct backing *backing)
@@ -17,7 +18,9 @@ static int make_file(struct backing *backing)
 	if (backing->fd < 0)
 		return -errno;
 	backing->is_made = true;
-	return ftruncate(backing->fd, (off_t)backing->size_bytes) < 0 ? -errno : 0;
+	if (ftruncate(backing->fd, (off_t)backing->size_bytes) < 0)
+		return -errno;
+	return backing_content_write(backing->fd, backing->content, backing->number, backing->size_bytes);
 }
 
 static int make_directory(struct backing *backing)

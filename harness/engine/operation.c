@@ -56,6 +56,8 @@ void op_attach(struct worker *worker, const struct argument_value *arguments)
 	r = looprace_attach(&recording->kernel, &request, &worker->handle, &counts);
 	recording_kernel_span(recording, RECORDER_CALL_attach, r == 0 ? worker->handle.index : -1, r,
 			      (uint64_t)counts.stage << 32 | lost_count(&counts), start_ns);
+	if (r == 0)
+		worker->data.offset_bytes = request.offset_bytes;
 	recording_kernel_disarm(recording);
 	recording->try_number = 0;
 	recorder_count(&recording->writer, r == 0, lost_count(&counts));
@@ -64,10 +66,15 @@ void op_attach(struct worker *worker, const struct argument_value *arguments)
 void operation_release(struct worker *worker)
 {
 	struct recording_kernel *recording = &worker->recording;
+	const struct argument_value attached = { .low = SCENARIO_DESCRIPTOR_ATTACHED };
 	int index = worker->handle.index;
-	uint64_t start_ns = clock_now_ns();
-	int r = looprace_detach(&recording->kernel, &worker->handle);
+	uint64_t start_ns;
+	int r;
 
+	/* A mapping would hold the device open. */
+	op_unmap(worker, &attached);
+	start_ns = clock_now_ns();
+	r = looprace_detach(&recording->kernel, &worker->handle);
 	recording_kernel_span(recording, RECORDER_CALL_detach, index, r, 0, start_ns);
 }
 

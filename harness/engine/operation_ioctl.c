@@ -329,8 +329,8 @@ static void device_ioctl(struct worker *worker, const struct argument_value *arg
 		return;
 	call.from = from;
 	call.record = operation_begin(worker, row->call, call.descriptor);
-	if (row->fill(worker, arguments, &call) == 0)
-		device_call_make(worker, call.descriptor->fd, &call);
+	if (row->fill(worker, arguments, &call) == 0 && device_call_make(worker, call.descriptor->fd, &call) >= 0)
+		worker_data_follow(&worker->data, call.record);
 	descriptor_put(worker, from_row, from);
 	descriptor_put(worker, device_row, call.descriptor);
 }

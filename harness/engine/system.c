@@ -11,6 +11,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "harness/engine/io_ring.h"
+#include "harness/engine/mapping.h"
+
 /* Number of ioctl() in the 32-bit table (arch/x86/entry/syscalls/syscall_32.tbl). */
 #define SYS_32_IOCTL 54
 
@@ -110,6 +113,11 @@ const struct system *system_real(void)
 		.ioctl_compat = real_ioctl_compat,
 		.dup = real_dup,
 		.truncate = real_truncate,
+		.io = io_ring_run,
+		.map = mapping_map,
+		.unmap = mapping_unmap,
+		.load = mapping_load,
+		.store = mapping_store,
 		.read_text = real_read_text,
 		.exists = real_exists,
 		.make_node = real_make_node,

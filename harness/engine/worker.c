@@ -72,6 +72,7 @@ static void release(struct worker *worker)
 		objects_descriptors_close(worker, true);
 	if (worker->scratch)
 		munmap(worker->scratch, OPERATION_SCRATCH_BYTES);
+	worker_data_fini(&worker->data);
 }
 
 void *worker_main(void *argument)

@@ -5,6 +5,7 @@
 #include "core/looprace.h"
 #include "harness/engine/backing.h"
 #include "harness/engine/descriptor.h"
+#include "harness/engine/operation_data.h"
 #include "harness/engine/order.h"
 #include "harness/engine/recording_kernel.h"
 #include "harness/engine/system.h"
@@ -49,7 +50,7 @@ struct worker {
 	int mounted_index; /* device that it has mounted */
 	/* A page below 4 GiB for what an ioctl's pointer leads to, also through the 32-bit entry; NULL: not yet needed. */
 	void *scratch;
-	struct io_ring *ring;		/* NULL: not yet needed */
+	struct worker_data data;
 	struct recorder_record unnoted; /* stands in for a record when the area is full */
 	_Atomic pid_t thread_id;	/* for the watchdog: its kernel stack stands in /proc */
 };
