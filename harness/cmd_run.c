@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "harness/engine/clock.h"
+#include "harness/engine/engine.h"
 #include "harness/interrupt.h"
 #include "harness/run_cell.h"
 
@@ -327,13 +328,13 @@ static int check_here(const struct run_state *state)
 		return EXIT_CODE_USAGE;
 	}
 	for (unsigned int i = 0; i < state->scenario_count; i++) {
-		const struct scenario *scenario = state->scenarios[i].scenario;
+		char text[160];
 
-		for (unsigned int g = 0; g < scenario->group_count; g++)
-			for (unsigned int c = 0; c < scenario->groups[g].call_count; c++)
-				if (scenario->groups[g].calls[c].operation == OPERATION_fault)
-					return usage("--here: this scenario plants faults; only a virtual machine "
-						     "would be right for it");
+		if (engine_find_refusal(state->scenarios[i].scenario, text, sizeof(text))) {
+			fprintf(stderr, "looprace run: --here: %s; only a virtual machine would be right for it\n",
+				text);
+			return EXIT_CODE_USAGE;
+		}
 	}
 	return 0;
 }

@@ -22,6 +22,7 @@
 #include "vm/guest_platform.h"
 
 #define BACKING_DIR "/run"
+#define EXT4_LIST   "/modules/order.ext4"
 
 /* Warnings and worse reach the slow serial port; the driver's line at every attach (level info) does not. */
 #define CONSOLE_LEVEL 5
@@ -38,14 +39,26 @@ static void note_kernel(struct recorder *recorder)
 								      : "missing");
 }
 
-static int load_driver(struct recorder *recorder)
+static int load_modules(struct recorder *recorder, const char *list)
 {
 	char failed[64] = "";
-	int r = guest_load_modules(failed, sizeof(failed));
+	int r = guest_load_modules(list, failed, sizeof(failed));
 
 	if (r < 0)
 		recorder_note(recorder, "broken what=loading %s: %s", failed, strerror(-r));
 	return r;
+}
+
+static int load_driver(struct recorder *recorder, const struct scenario *scenario)
+{
+	/* The file system costs time; a kernel prepared without it lacks it, and then the scenario is skipped. */
+	if ((engine_needs(scenario) & 1u << NEED_ext4) && access(EXT4_LIST, F_OK) == 0) {
+		int r = load_modules(recorder, "order.ext4");
+
+		if (r < 0)
+			return r;
+	}
+	return load_modules(recorder, "order");
 }
 
 static void remove_driver(struct recorder *recorder)
@@ -66,7 +79,9 @@ static int run_scenario(struct recorder *recorder, const struct scenario *scenar
 		.recorder = recorder,
 		.seed = seed,
 		.backing_dir = BACKING_DIR,
+		.is_virtual_machine = true,
 		.plant_fault = guest_plant_fault,
+		.insert_module = guest_insert_module,
 	};
 	int r;
 
@@ -98,7 +113,7 @@ static int run_cell(struct recorder *recorder)
 	}
 	guest_kmsg(LOOPRACE_START_MARKER);
 	recorder_set_phase(recorder, RECORDER_PHASE_setup);
-	r = load_driver(recorder);
+	r = load_driver(recorder, scenario);
 	note_kernel(recorder);
 	if (r == 0)
 		r = run_scenario(recorder, scenario, seed);

@@ -231,7 +231,9 @@ static int plant_stuck(enum fault fault)
 
 START_TEST(stuck_call_is_named_and_does_not_hang_the_engine)
 {
-	struct engine_config config = { .recorder = &recorder, .seed = 1, .plant_fault = plant_stuck };
+	struct engine_config config = {
+		.recorder = &recorder, .seed = 1, .is_virtual_machine = true, .plant_fault = plant_stuck
+	};
 	struct history history;
 
 	/* One worker is stuck in its second round; the barrier must not keep the others. */

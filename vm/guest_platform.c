@@ -146,28 +146,48 @@ static int fail_at(int r, const char *name, char *ret_failed, size_t failed_byte
 	return r;
 }
 
-int guest_load_modules(char *ret_failed, size_t failed_bytes)
+/* What loop.ko is given: the kernel itself applies such words only to what is built in. */
+static int loop_parameters(char *ret_parameters, size_t parameter_bytes)
 {
-	char order[4096], loop_parameters[64] = "";
-	char *rest = NULL;
 	uint64_t device_count;
-	int r;
+	int r = guest_command_line_number("looprace.devices", &device_count);
 
-	r = guest_command_line_number("looprace.devices", &device_count);
+	ret_parameters[0] = '\0';
 	if (r == 0)
-		snprintf(loop_parameters, sizeof(loop_parameters), "max_loop=%" PRIu64, device_count);
-	else if (r != -ENOENT)
-		return fail_at(r, "looprace.devices", ret_failed, failed_bytes);
+		snprintf(ret_parameters, parameter_bytes, "max_loop=%" PRIu64, device_count);
+	return r == -ENOENT ? 0 : r;
+}
 
-	r = read_text(MODULE_DIR "/order", order, sizeof(order));
+int guest_load_modules(const char *list, char *ret_failed, size_t failed_bytes)
+{
+	char order[4096], parameters[64], path[256];
+	char *rest = NULL;
+	int r = loop_parameters(parameters, sizeof(parameters));
+
 	if (r < 0)
-		return fail_at(r, MODULE_DIR "/order", ret_failed, failed_bytes);
+		return fail_at(r, "looprace.devices", ret_failed, failed_bytes);
+	snprintf(path, sizeof(path), MODULE_DIR "/%s", list);
+	r = read_text(path, order, sizeof(order));
+	if (r < 0)
+		return fail_at(r, path, ret_failed, failed_bytes);
 	for (char *name = strtok_r(order, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest)) {
-		r = load_module(name, strcmp(name, "loop.ko") == 0 ? loop_parameters : "");
-		if (r < 0)
+		r = load_module(name, strcmp(name, "loop.ko") == 0 ? parameters : "");
+		/* Two lists may have a module in common. */
+		if (r < 0 && r != -EEXIST)
 			return fail_at(r, name, ret_failed, failed_bytes);
 	}
 	return 0;
+}
+
+int guest_insert_module(const char *name)
+{
+	char parameters[64], file_name[64];
+	int r = loop_parameters(parameters, sizeof(parameters));
+
+	if (r < 0)
+		return r;
+	snprintf(file_name, sizeof(file_name), "%s.ko", name);
+	return load_module(file_name, strcmp(name, "loop") == 0 ? parameters : "");
 }
 
 int guest_remove_module(const char *name)

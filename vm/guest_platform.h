@@ -67,16 +67,25 @@ int guest_read_cell(char *ret_cell, size_t cell_bytes);
 int guest_map_recorder(void **ret_memory, size_t *ret_bytes);
 
 /**
- * guest_load_modules() - load the modules of /modules in the order of /modules/order
+ * guest_load_modules() - load modules of /modules, in the order of a list
+ * @list:	file in /modules: "order" has the loop driver, "order.ext4" the file system
  * @ret_failed:	name of the one that failed; written only on failure
  * @failed_bytes: room in @ret_failed
  *
  * loop.ko gets max_loop from the kernel's command line word looprace.devices; the kernel itself applies such words only
  * to what is built in.
  *
- * Return: 0, also when the list is empty because the driver is built in, or -errno.
+ * Return: 0, also when the list is empty because the driver is built in, -ENOENT without such a list, or -errno.
  */
-int guest_load_modules(char *ret_failed, size_t failed_bytes);
+int guest_load_modules(const char *list, char *ret_failed, size_t failed_bytes);
+
+/**
+ * guest_insert_module() - load one module of /modules, with the parameters that it had at boot
+ * @name:	without .ko
+ *
+ * Return: 0, -ENOENT when it did not come with the guest, -EEXIST when it is loaded, or -errno.
+ */
+int guest_insert_module(const char *name);
 
 /**
  * guest_remove_module() - remove a module, without waiting for its users

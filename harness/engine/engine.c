@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,14 @@ static bool calls(const struct scenario *scenario, enum operation operation)
 	return false;
 }
 
+/* struct system's door to the guest's init, which knows where modules are and what they are given. */
+static int insert_module(void *context, const char *name)
+{
+	const struct engine *engine = context;
+
+	return engine->config->insert_module ? engine->config->insert_module(name) : -EPERM;
+}
+
 static const char *content_name(enum backing_content content)
 {
 	static const char *const names[] = {
@@ -67,6 +76,8 @@ static int open_kernel(struct engine *engine)
 	const struct looprace_kernel *kernel;
 
 	engine->system = *system_real();
+	engine->system.context = engine;
+	engine->system.module_insert = insert_module;
 	if (kind != SCENARIO_KERNEL_real) {
 		engine->model = model_kernel_new(model_kernel_plant(engine->config->scenario->planted),
 						 engine->config->scenario->device_count);
@@ -117,6 +128,34 @@ static int make_backing(struct engine *engine, unsigned int number, const struct
 		      (unsigned long long)ret_backing->identity.dev, (unsigned long long)ret_backing->identity.inode,
 		      (unsigned long long)object->size_bytes, content_name(object->content), object->name);
 	return 0;
+}
+
+/* Devices with a name exist, or do not, when the workers start. */
+static int prepare_devices(struct engine *engine)
+{
+	const struct scenario *scenario = engine->config->scenario;
+	const struct looprace_kernel *kernel = engine->system.loop;
+	int control_fd;
+	int r = 0;
+
+	if (scenario->device_object_count == 0)
+		return 0;
+	control_fd = kernel->open(kernel->context, "/dev/loop-control", O_RDWR);
+	if (control_fd < 0)
+		return broken(engine, "/dev/loop-control", control_fd);
+	for (unsigned int i = 0; r >= 0 && i < scenario->device_object_count; i++) {
+		const struct device_object *device = &scenario->devices[i];
+
+		r = kernel->ioctl(kernel->context, control_fd, device->is_absent ? LOOP_CTL_REMOVE : LOOP_CTL_ADD,
+				  device->index);
+		/* It is there already, or has gone. */
+		if (r == (device->is_absent ? -ENODEV : -EEXIST))
+			r = 0;
+		if (r < 0)
+			broken(engine, device->name, r);
+	}
+	kernel->close(kernel->context, control_fd);
+	return r < 0 ? r : 0;
 }
 
 static int prepare_objects(struct engine *engine)
@@ -186,6 +225,8 @@ static int prepare(struct engine *engine)
 	for (unsigned int i = 0; i < engine->worker_count; i++)
 		engine->workers[i].backing = BACKING_NULL;
 	r = open_kernel(engine);
+	if (r == 0)
+		r = prepare_devices(engine);
 	if (r == 0)
 		r = prepare_objects(engine);
 	for (unsigned int g = 0; r == 0 && g < scenario->group_count; g++) {
@@ -274,6 +315,9 @@ static void supervise_run(struct engine *engine)
 		}
 		is_over = stop_wait(&engine->shared.all_done, tick_ns) || is_interrupted(engine);
 		beat(engine);
+		/* The others wait for the one that is stuck. */
+		if (engine->watchdog.stuck_count != 0 && engine->config->scenario->is_ordered)
+			break;
 		if (engine->config->progress)
 			engine->config->progress(engine->config->progress_context);
 	}
@@ -347,6 +391,15 @@ static void release(struct engine *engine)
 	free(engine->workers);
 }
 
+static int check_permission(struct engine *engine)
+{
+	char text[160];
+
+	if (engine->config->is_virtual_machine || !engine_find_refusal(engine->config->scenario, text, sizeof(text)))
+		return 0;
+	return broken(engine, text, -EPERM);
+}
+
 int engine_run(const struct engine_config *config)
 {
 	/* On the heap, because the thread of a stuck worker outlives this call. */
@@ -357,9 +410,8 @@ int engine_run(const struct engine_config *config)
 		return -ENOMEM;
 	engine->config = config;
 	engine->shared.control_fd = -1;
-	if (calls(config->scenario, OPERATION_fault) && !config->plant_fault)
-		r = broken(engine, "faults are planted only inside a virtual machine", -EPERM);
-	else
+	r = check_permission(engine);
+	if (r == 0)
 		r = prepare(engine);
 	if (r == 0)
 		start_listener(engine);

@@ -26,12 +26,23 @@ struct engine_config {
 	const char *backing_dir; /* for the workers' backing files; unused with a model kernel */
 	/* Raised from a signal handler to end early, or NULL. */
 	const _Atomic int *interrupted;
-	/* Plants a fault of the operation `fault`; NULL where that is not allowed. */
+	/* The machine is the run's own: engine_find_refusal() does not count. */
+	bool is_virtual_machine;
+	/* Plants a fault of the operation `fault`, inserts a module for module_insert; NULL outside a virtual machine. */
 	int (*plant_fault)(enum fault fault);
+	int (*insert_module)(const char *name);
 	/* Called at every tick of the supervisor while the workers run, or NULL. */
 	void (*progress)(void *context);
 	void *progress_context;
 };
+
+/**
+ * engine_needs() - what a scenario cannot do without
+ * @scenario:	a parsed scenario
+ *
+ * Return: its own `needs` and those of its operations; bit 1 << enum need.
+ */
+uint32_t engine_needs(const struct scenario *scenario);
 
 /**
  * engine_missing_need() - can this scenario run here
@@ -42,6 +53,19 @@ struct engine_config {
 const char *engine_missing_need(const struct scenario *scenario);
 
 /**
+ * engine_find_refusal() - does a scenario do what only a virtual machine is for
+ * @scenario:	a parsed scenario
+ * @ret_text:	what it does, such as "this scenario mounts (line 12)"; written only when it does
+ * @text_bytes:	room in @ret_text
+ *
+ * Faults, mounts, the module, device nodes, devices by number, and changes to devices that somebody else may have bound.
+ * With a model kernel only faults are refused.
+ *
+ * Return: true when it does.
+ */
+bool engine_find_refusal(const struct scenario *scenario, char *ret_text, size_t text_bytes);
+
+/**
  * engine_run() - run a scenario from set-up to clean-up
  * @config:	what to run
  *
@@ -49,7 +73,7 @@ const char *engine_missing_need(const struct scenario *scenario);
  * caller writes the trailer (recorder_finish()) when the result is 0.
  *
  * Return: 0; -ETIMEDOUT when a worker never came back from a call (its thread is still there: end the process);
- * -EPERM when the scenario plants faults and that is not allowed here; or -errno of the set-up, with a note
+ * -EPERM when the scenario does what only a virtual machine is for, and this is none; or -errno of the set-up, with a note
  * "broken what=..." that says which step.
  */
 int engine_run(const struct engine_config *config);

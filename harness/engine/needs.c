@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One probe for each row of LOOPRACE_NEEDS: does the running kernel have what a scenario asks for? */
+/*
+ * One probe for each row of LOOPRACE_NEEDS: does the running kernel have what a scenario asks for?  What its operations
+ * cannot do without is asked for too, so that a forgotten word in `needs` does not become a run full of ENOSYS.
+ */
 #include "harness/engine/engine.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <linux/io_uring.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "harness/engine/system.h"
 
 static bool has_loop_control(void)
 {
@@ -47,22 +56,98 @@ static bool has_loop_module(void)
 
 static bool has_io_uring(void)
 {
+	struct io_uring_params parameters = { 0 };
+	int fd = (int)syscall(SYS_io_uring_setup, 1, &parameters);
+
+	/* ENOSYS, or EPERM where kernel.io_uring_disabled says so. */
+	if (fd < 0)
+		return false;
+	close(fd);
 	return true;
 }
 
+#ifdef __x86_64__
+/* Where the 32-bit entry is missing, int $0x80 is a fault; so a child tries. */
 static bool has_ia32(void)
 {
-	return true;
-}
+	const struct system *system = system_real();
+	int status;
+	pid_t child = fork();
 
-static bool has_ext4(void)
+	if (child == 0)
+		_exit(system->ioctl_compat(system->context, -1, 0, 0) == -EBADF ? 0 : 1);
+	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+#else
+static bool has_ia32(void)
 {
 	return false;
+}
+#endif
+
+/* Listed when it is built in or loaded; the guest loads it for scenarios that mount. */
+static bool has_ext4(void)
+{
+	FILE *stream = fopen("/proc/filesystems", "re");
+	char line[128];
+	bool is_listed = false;
+
+	while (stream && !is_listed && fgets(line, sizeof(line), stream))
+		is_listed = strcmp(line, "\text4\n") == 0;
+	if (stream)
+		fclose(stream);
+	return is_listed;
 }
 
 static bool has_diskseq(void)
 {
 	return access("/sys/block/loop0/diskseq", F_OK) == 0;
+}
+
+static bool is_compat(const struct operation_call *call)
+{
+	const struct operation_info *info = operation_info(call->operation);
+
+	for (unsigned int i = 0; i < info->argument_count; i++)
+		if (strcmp(info->arguments[i].name, "compat") == 0)
+			return call->arguments[i].low != 0;
+	return false;
+}
+
+static uint32_t needs_of_call(const struct operation_call *call)
+{
+	static const struct {
+		enum operation operation;
+		enum need need;
+	} rows[] = {
+		{ OPERATION_read, NEED_io_uring },
+		{ OPERATION_write, NEED_io_uring },
+		{ OPERATION_fsync, NEED_io_uring },
+		{ OPERATION_discard, NEED_io_uring },
+		{ OPERATION_zeroout, NEED_io_uring },
+		{ OPERATION_mount, NEED_ext4 },
+		{ OPERATION_module_remove, NEED_loop_module },
+		{ OPERATION_module_insert, NEED_loop_module },
+	};
+	uint32_t needs = is_compat(call) ? 1u << NEED_ia32 : 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].operation == call->operation)
+			needs |= 1u << rows[i].need;
+	return needs;
+}
+
+uint32_t engine_needs(const struct scenario *scenario)
+{
+	uint32_t needs = scenario->needs;
+
+	/* The model kernel has all that it needs. */
+	if (scenario->kernel != SCENARIO_KERNEL_real)
+		return needs;
+	for (unsigned int g = 0; g < scenario->group_count; g++)
+		for (unsigned int i = 0; i < scenario->groups[g].call_count; i++)
+			needs |= needs_of_call(&scenario->groups[g].calls[i]);
+	return needs;
 }
 
 const char *engine_missing_need(const struct scenario *scenario)
@@ -76,8 +161,10 @@ const char *engine_missing_need(const struct scenario *scenario)
 #undef X
 	};
 
+	uint32_t wanted = engine_needs(scenario);
+
 	for (unsigned int need = 0; need < NEED_COUNT; need++)
-		if ((scenario->needs & 1u << need) && !needs[need].is_met())
+		if ((wanted & 1u << need) && !needs[need].is_met())
 			return needs[need].name;
 	return NULL;
 }

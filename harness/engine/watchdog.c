@@ -59,8 +59,9 @@ static bool is_stuck(const struct watchdog *watchdog, const struct worker *worke
 		return false;
 	/* Relaxed: a private copy. */
 	call_ns = atomic_load_explicit(&ret_record->call_ns, memory_order_relaxed);
-	/* A pause is as long as its policy says. */
-	if (ret_record->call == RECORDER_CALL_pause || call_ns > now_ns || now_ns - call_ns < watchdog->call_limit_ns)
+	/* A pause is as long as its policy says, and who waits for another worker is not the one that is stuck. */
+	if (ret_record->call == RECORDER_CALL_pause || ret_record->call == RECORDER_CALL_after || call_ns > now_ns ||
+	    now_ns - call_ns < watchdog->call_limit_ns)
 		return false;
 	*ret_duration_ns = now_ns - call_ns;
 	return true;

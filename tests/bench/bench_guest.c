@@ -234,7 +234,7 @@ int main(void)
 	guest_early_mounts();
 	guest_set_console_level(5);
 	if (guest_read_cell(cell, sizeof(cell)) < 0 || guest_map_recorder(&memory, &bytes) < 0 ||
-	    guest_load_modules(failed, sizeof(failed)) < 0 || start_counting() < 0) {
+	    guest_load_modules("order", failed, sizeof(failed)) < 0 || start_counting() < 0) {
 		say("bench: set-up failed");
 		guest_power_off();
 	}
