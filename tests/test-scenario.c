@@ -13,6 +13,7 @@
 
 #include "core/looprace.h"
 #include "harness/scenario/keys.h"
+#include "harness/scenario/plants.h"
 #include "harness/scenario/scenario.h"
 #include "tests/scenario-broken.h"
 
@@ -240,6 +241,356 @@ START_TEST(text_need_not_end_in_nul)
 }
 END_TEST
 
+/* Names of every kind; sections stand behind the programs that use them, on purpose. */
+static const char named[] = "[scenario]\n"
+			    "rounds = 3\n"
+			    "content = tags\n"
+			    "backing_size = 2MiB\n"
+			    "[worker a]\n"
+			    "count = 2\n"
+			    "program =\n"
+			    "  open target as=d mode=ro exclusive=yes\n"
+			    "  bind: set_fd d file=image\n"
+			    "  open loop7 as=mine partition=3\n"
+			    "  dup mine as=copy\n"
+			    "  set_fd d from=copy\n"
+			    "[worker b.c]\n"
+			    "program =\n"
+			    "  after a.bind\n"
+			    "  ask: ctl_get_free compat=yes\n"
+			    "  open\n"
+			    "  clr_fd\n"
+			    "  check size on=d\n"
+			    "  open_file dir as=mine\n"
+			    "  again: after b.c.ask\n"
+			    "[backing image]\n"
+			    "content = partitions\n"
+			    "[backing dir]\n"
+			    "kind = directory\n"
+			    "[backing small]\n"
+			    "size = 512B\n"
+			    "[device target]\n"
+			    "index = 5\n"
+			    "absent = yes\n"
+			    "[descriptor d]\n"
+			    "shared = yes\n";
+
+START_TEST(objects_are_read)
+{
+	struct scenario *scenario = parse(named);
+
+	ck_assert_int_eq(scenario->backing_content, BACKING_CONTENT_tags);
+	ck_assert_uint_eq(scenario->backing_count, 3);
+	ck_assert_str_eq(scenario->backings[0].name, "image");
+	ck_assert_int_eq(scenario->backings[0].kind, BACKING_KIND_file);
+	ck_assert_int_eq(scenario->backings[0].content, BACKING_CONTENT_partitions);
+	ck_assert_uint_eq(scenario->backings[0].size_bytes, 2 << 20);
+	ck_assert_int_eq(scenario->backings[1].kind, BACKING_KIND_directory);
+	ck_assert_uint_eq(scenario->backings[1].size_bytes, 0);
+	ck_assert_uint_eq(scenario->backings[2].size_bytes, 512);
+	ck_assert_int_eq(scenario->backings[2].content, BACKING_CONTENT_zeros);
+	ck_assert_uint_eq(scenario->device_object_count, 1);
+	ck_assert_str_eq(scenario->devices[0].name, "target");
+	ck_assert_uint_eq(scenario->devices[0].index, 5);
+	ck_assert(scenario->devices[0].is_absent);
+	scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(descriptors_have_one_table)
+{
+	static const char *const names[] = { "attached", "d", "mine", "copy", "device" };
+	struct scenario *scenario = parse(named);
+
+	ck_assert_uint_eq(scenario->descriptor_count, COUNT_OF(names));
+	for (unsigned int i = 0; i < COUNT_OF(names); i++) {
+		ck_assert_str_eq(scenario->descriptors[i].name, names[i]);
+		ck_assert_int_eq(scenario->descriptors[i].is_shared, i == 1);
+	}
+	scenario_free(scenario);
+	scenario = parse("[scenario]\nrounds = 1\n[worker w]\nprogram = detach\n");
+	ck_assert_uint_eq(scenario->descriptor_count, 1);
+	ck_assert_str_eq(scenario->descriptors[SCENARIO_DESCRIPTOR_ATTACHED].name, "attached");
+	scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(names_become_rows)
+{
+	struct scenario *scenario = parse(named);
+	const struct operation_call *a = scenario->groups[0].calls;
+	const struct operation_call *b = scenario->groups[1].calls;
+
+	ck_assert_uint_eq(a[0].arguments[ARGUMENT_AT(open, device)].low, 0);
+	ck_assert_uint_eq(a[0].arguments[ARGUMENT_AT(open, as)].low, 1);
+	ck_assert_uint_eq(a[0].arguments[ARGUMENT_AT(open, mode)].low, MODE_ro);
+	ck_assert_uint_eq(a[1].arguments[ARGUMENT_AT(set_fd, descriptor)].low, 1);
+	ck_assert_uint_eq(a[1].arguments[ARGUMENT_AT(set_fd, file)].low, 0);
+	ck_assert_uint_eq(a[1].arguments[ARGUMENT_AT(set_fd, from)].low, SCENARIO_DESCRIPTOR_NONE);
+	ck_assert_uint_eq(a[2].arguments[ARGUMENT_AT(open, device)].low, SCENARIO_DEVICE_INDEX_FIRST + 7);
+	ck_assert_uint_eq(a[2].arguments[ARGUMENT_AT(open, partition)].low, 3);
+	ck_assert_uint_eq(a[3].arguments[ARGUMENT_AT(dup, descriptor)].low, 2);
+	ck_assert_uint_eq(a[3].arguments[ARGUMENT_AT(dup, as)].low, 3);
+	ck_assert_uint_eq(a[4].arguments[ARGUMENT_AT(set_fd, from)].low, 3);
+	ck_assert_uint_eq(a[4].arguments[ARGUMENT_AT(set_fd, file)].low, SCENARIO_BACKING_OWN);
+	ck_assert_uint_eq(b[1].arguments[ARGUMENT_AT(ctl_get_free, compat)].low, 1);
+	ck_assert_uint_eq(b[2].arguments[ARGUMENT_AT(open, device)].low, SCENARIO_DEVICE_GOT);
+	ck_assert_uint_eq(b[2].arguments[ARGUMENT_AT(open, as)].low, 4);
+	ck_assert_uint_eq(b[3].arguments[ARGUMENT_AT(clr_fd, descriptor)].low, 4);
+	ck_assert_uint_eq(b[4].arguments[ARGUMENT_AT(check, what)].low, CHECK_size);
+	ck_assert_uint_eq(b[4].arguments[ARGUMENT_AT(check, on)].low, 1);
+	ck_assert_uint_eq(b[5].arguments[ARGUMENT_AT(open_file, file)].low, 1);
+	ck_assert_uint_eq(b[5].arguments[ARGUMENT_AT(open_file, as)].low, 2);
+	scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(labels_are_found_across_groups)
+{
+	struct scenario *scenario = parse(named);
+	const struct operation_call *b = scenario->groups[1].calls;
+
+	ck_assert(scenario->is_ordered);
+	ck_assert_uint_eq(scenario->label_count, 3);
+	ck_assert_str_eq(scenario->labels[0].name, "bind");
+	ck_assert_uint_eq(scenario->labels[0].group, 0);
+	ck_assert_uint_eq(scenario->labels[0].call, 1);
+	ck_assert_uint_eq(scenario->labels[2].group, 1);
+	ck_assert_uint_eq(scenario->labels[2].call, 6);
+	ck_assert_int_eq(scenario->groups[0].calls[0].label, -1);
+	ck_assert_int_eq(scenario->groups[0].calls[1].label, 0);
+	ck_assert_uint_eq(b[0].arguments[ARGUMENT_AT(after, line)].low, 0);
+	ck_assert_int_eq(b[6].label, 2);
+	ck_assert_uint_eq(b[6].arguments[ARGUMENT_AT(after, line)].low, 1);
+	scenario_free(scenario);
+	scenario = parse(full);
+	ck_assert(!scenario->is_ordered);
+	scenario_free(scenario);
+}
+END_TEST
+
+/* A label may stand on the key's own line, too, and a colon elsewhere is no label. */
+START_TEST(label_may_stand_on_the_line_of_the_key)
+{
+	struct scenario *scenario = parse("[scenario]\nrounds = 1\n[worker w]\nprogram = a-1: hold 1us\n");
+
+	ck_assert_int_eq(scenario->groups[0].calls[0].operation, OPERATION_hold);
+	ck_assert_str_eq(scenario->labels[0].name, "a-1");
+	scenario_free(scenario);
+}
+END_TEST
+
+/* Waits that go back and forth, but not round. */
+START_TEST(waits_that_can_be_met_are_accepted)
+{
+	scenario_free(parse("[scenario]\nrounds = 1\n"
+			    "[worker a]\nprogram =\n  after b.one\n  one: detach\n  after b.two\n  two: detach\n"
+			    "[worker b]\nprogram =\n  one: detach\n  after a.one\n  two: detach\n  after a.two\n"));
+}
+END_TEST
+
+START_TEST(numbers_go_into_the_kernel_as_they_are)
+{
+	static const struct {
+		const char *text;
+		uint64_t value;
+	} cases[] = {
+		{ "0", 0 },
+		{ "-1", UINT64_MAX },
+		{ "-9223372036854775807", (uint64_t)-INT64_MAX },
+		{ "9223372036854775807", INT64_MAX },
+		{ "0x4c7F", 0x4c7f },
+		{ "0xffffffffffffffff", UINT64_MAX },
+		{ "0x00000000000000000000001", 1 },
+	};
+	char text[256];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct scenario *scenario;
+
+		snprintf(text, sizeof(text), "[scenario]\nrounds = 1\n[worker w]\nprogram = ctl_add %s\n", cases[i].text);
+		scenario = parse(text);
+		ck_assert_uint_eq(scenario->groups[0].calls[0].arguments[0].low, cases[i].value);
+		ck_assert_uint_eq(scenario->groups[0].calls[0].arguments[0].high, cases[i].value);
+		scenario_free(scenario);
+	}
+}
+END_TEST
+
+START_TEST(sizes_may_be_absurd_in_hexadecimal)
+{
+	struct scenario *scenario = parse("[scenario]\nrounds = 1\n[worker w]\nprogram =\n"
+					  "  attach offset=0xffffffffffffffff size_limit=0x1\n"
+					  "  set_status attached offset=0xffffffff layout=info pointer=bad flags=0xffffffff\n"
+					  "  read attached at=0xfffffffffffffe00 length=1MiB\n");
+	const struct operation_call *calls = scenario->groups[0].calls;
+
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, offset)].low, UINT64_MAX);
+	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, size_limit)].low, 1);
+	ck_assert_uint_eq(calls[1].arguments[ARGUMENT_AT(set_status, offset)].low, UINT32_MAX);
+	ck_assert_uint_eq(calls[1].arguments[ARGUMENT_AT(set_status, layout)].low, LAYOUT_info);
+	ck_assert_uint_eq(calls[1].arguments[ARGUMENT_AT(set_status, pointer)].low, POINTER_bad);
+	ck_assert_uint_eq(calls[1].arguments[ARGUMENT_AT(set_status, flags)].low, UINT32_MAX);
+	ck_assert_uint_eq(calls[2].arguments[ARGUMENT_AT(read, at)].low, 0xfffffffffffffe00);
+	ck_assert_uint_eq(calls[2].arguments[ARGUMENT_AT(read, length)].low, 1 << 20);
+	scenario_free(scenario);
+}
+END_TEST
+
+/* The table's defaults are right: `after` is the only one that cannot stand alone. */
+START_TEST(every_operation_can_stand_alone)
+{
+	char text[512];
+
+	for (unsigned int i = 0; i < OPERATION_COUNT; i++) {
+		struct scenario *scenario;
+
+		if (i == OPERATION_after)
+			continue;
+		snprintf(text, sizeof(text),
+			 "[scenario]\nrounds = 1\n[worker w]\nprogram =\n  attach\n  ctl_get_free\n  open\n  %s\n",
+			 operation_info((enum operation)i)->name);
+		scenario = parse(text);
+		ck_assert_int_eq(scenario->groups[0].calls[3].operation, i);
+		for (unsigned int j = 0; j < operation_info((enum operation)i)->argument_count; j++)
+			ck_assert_uint_eq(scenario->groups[0].calls[3].arguments[j].low,
+					  scenario->groups[0].calls[3].arguments[j].high);
+		scenario_free(scenario);
+	}
+}
+END_TEST
+
+START_TEST(every_plant_can_be_planted)
+{
+	static const char *const plants[] = {
+#define X(name, rule, summary) #name,
+		LOOPRACE_PLANTS(X)
+#undef X
+	};
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(plants); i++) {
+		struct scenario *scenario;
+
+		snprintf(text, sizeof(text),
+			 "[scenario]\nplant = %s\nkernel = model\nrounds = 1\n[worker w]\nprogram = detach\n", plants[i]);
+		scenario = parse(text);
+		ck_assert_str_eq(scenario->planted, plants[i]);
+		scenario_free(scenario);
+	}
+}
+END_TEST
+
+#define VERSION(major, minor, patch) ((struct kernel_version){ major, minor, patch })
+
+START_TEST(kernels_are_ranges)
+{
+	static const struct {
+		const char *condition;
+		struct kernel_version from;
+		struct kernel_version before;
+	} cases[] = {
+		{ "", { 0, 0, 0 }, { 0, 0, 0 } },
+		{ "kernel >= 6.11", { 6, 11, 0 }, { 0, 0, 0 } },
+		{ "kernel>=6.11.3", { 6, 11, 3 }, { 0, 0, 0 } },
+		{ "kernel > 6.11", { 6, 12, 0 }, { 0, 0, 0 } },
+		{ "kernel > 6.11.3", { 6, 11, 4 }, { 0, 0, 0 } },
+		{ "kernel < 6.11", { 0, 0, 0 }, { 6, 11, 0 } },
+		{ "kernel < 6.12.117", { 0, 0, 0 }, { 6, 12, 117 } },
+		{ "kernel <= 6.12", { 0, 0, 0 }, { 6, 13, 0 } },
+		{ "kernel <= 6.12.117", { 0, 0, 0 }, { 6, 12, 118 } },
+		{ "kernel = 5.10", { 5, 10, 0 }, { 5, 11, 0 } },
+		{ "kernel 5.10", { 5, 10, 0 }, { 5, 11, 0 } },
+		{ "kernel 5.10.223", { 5, 10, 223 }, { 5, 10, 224 } },
+		{ "kernel >= 6.12.94, <= 6.12.117", { 6, 12, 94 }, { 6, 12, 118 } },
+		{ "kernel < 7.2 , >= 6.11", { 6, 11, 0 }, { 7, 2, 0 } },
+		{ "kernel > 6.1, >= 6.5, < 7.0, < 6.9", { 6, 5, 0 }, { 6, 9, 0 } },
+		{ "kernel >= 6.0", { 6, 0, 0 }, { 0, 0, 0 } },
+	};
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct kernel_range *range;
+		struct scenario *scenario;
+
+		snprintf(text, sizeof(text),
+			 "[scenario]\nrounds = 1\n[worker w]\nprogram = detach\n[expect %s]\ngave_up = 0\n",
+			 cases[i].condition);
+		scenario = parse(text);
+		range = &scenario->expectations[0].kernels;
+		ck_assert_msg(memcmp(&range->from, &cases[i].from, sizeof(range->from)) == 0 &&
+				      memcmp(&range->before, &cases[i].before, sizeof(range->before)) == 0,
+			      "%s: got %u.%u.%d to %u.%u.%d", cases[i].condition, range->from.major, range->from.minor,
+			      range->from.patch, range->before.major, range->before.minor, range->before.patch);
+		scenario_free(scenario);
+	}
+}
+END_TEST
+
+START_TEST(ranges_have_their_ends)
+{
+	static const struct kernel_range all;
+	static const struct kernel_range some = { .from = { 6, 12, 94 }, .before = { 6, 12, 118 } };
+	static const struct kernel_range open_end = { .from = { 6, 11, 0 } };
+
+	ck_assert(kernel_range_has(&all, VERSION(0, 0, -1)));
+	ck_assert(!kernel_range_has(&some, VERSION(0, 0, -1)));
+	ck_assert(!kernel_range_has(&some, VERSION(6, 12, 93)));
+	ck_assert(kernel_range_has(&some, VERSION(6, 12, 94)));
+	ck_assert(kernel_range_has(&some, VERSION(6, 12, 117)));
+	ck_assert(!kernel_range_has(&some, VERSION(6, 12, 118)));
+	ck_assert(!kernel_range_has(&some, VERSION(6, 12, -1)));
+	ck_assert(kernel_range_has(&open_end, VERSION(6, 11, -1)));
+	ck_assert(kernel_range_has(&open_end, VERSION(7, 0, 0)));
+	ck_assert(!kernel_range_has(&open_end, VERSION(6, 10, 999)));
+}
+END_TEST
+
+START_TEST(known_bugs_are_read)
+{
+	struct scenario *scenario = parse("[scenario]\nrounds = 1\n[worker w.x]\nprogram =\n  a: detach\n  b: detach\n"
+					  "[expect]\nknown_bug = none\n"
+					  "[expect kernel < 6.11]\n"
+					  "known_bug = isolation at w.x.b: B5: a partition, shown ; comment\n"
+					  "known_bug = isolation at w.x.a: B5\n"
+					  "known_bug = kernel_log : B1 \n");
+	const struct expectation *bugs = scenario->expectations;
+
+	ck_assert_uint_eq(scenario->expectation_count, 4);
+	ck_assert_str_eq(bugs[0].rule, "none");
+	ck_assert_int_eq(bugs[0].subject, EXPECT_known_bug);
+	ck_assert_str_eq(bugs[1].rule, "isolation");
+	ck_assert_str_eq(bugs[1].name, "B5: a partition, shown");
+	ck_assert_int_eq(bugs[1].label, 1);
+	ck_assert_uint_eq(bugs[1].line, 10);
+	ck_assert_uint_eq(bugs[1].kernels.before.minor, 11);
+	ck_assert_int_eq(bugs[2].label, 0);
+	ck_assert_str_eq(bugs[3].rule, "kernel_log");
+	ck_assert_str_eq(bugs[3].name, "B1");
+	ck_assert_int_eq(bugs[3].label, -1);
+	scenario_free(scenario);
+}
+END_TEST
+
+START_TEST(rules_that_do_not_exist_are_told_with_their_line)
+{
+	static const char *const rules[] = { "model", "uevents" };
+	struct scenario *scenario = parse("[scenario]\nrounds = 1\n[worker w]\nprogram = detach\n"
+					  "[expect]\nviolation = none\nknown_bug = uevents: B3\n"
+					  "[expect kernel >= 6.1]\nviolation = model\n"
+					  "[expect kernel >= 6.2]\nviolation = uevent\n");
+	struct scenario_error error;
+
+	ck_assert_int_eq(scenario_check_rules(scenario, "t", rules, 2, &error), -EINVAL);
+	ck_assert_str_eq(error.text, "t:11: unknown rule 'uevent'; did you mean 'uevents'?");
+	ck_assert_int_eq(scenario_check_rules(scenario, "t", rules, 1, &error), -EINVAL);
+	ck_assert_str_eq(error.text, "t:7: unknown rule 'uevents'; only model");
+	scenario->expectation_count = 3;
+	ck_assert_int_eq(scenario_check_rules(scenario, "t", rules, 2, &error), 0);
+	scenario_free(scenario);
+}
+END_TEST
+
 static const struct {
 	const char *label;
 	const char *text;
@@ -293,6 +644,42 @@ START_TEST(too_many_sections_are_refused)
 			 "[expect kernel >= 6.%d]\ngave_up = 0\nattaches = 1\n", i);
 	ck_assert_int_eq(scenario_parse(text, strlen(text), "t", &scenario, &error), -EINVAL);
 	ck_assert_str_eq(error.text, "t:54: too many expectations; at most 32");
+}
+END_TEST
+
+/* @format is one of the literals below, printed @count times with 0, 1, ... */
+static void expect_too_many(const char *head, const char *format, int count, const char *message)
+{
+	char *text = malloc(1 << 20);
+	size_t used = (size_t)sprintf(text, "%s", head);
+	struct scenario *scenario = NULL;
+	struct scenario_error error;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	for (int i = 0; i < count; i++)
+		used += (size_t)sprintf(text + used, format, i, i);
+#pragma GCC diagnostic pop
+	ck_assert_int_eq(scenario_parse(text, used, "t", &scenario, &error), -EINVAL);
+	ck_assert_str_eq(error.text, message);
+	free(text);
+}
+
+START_TEST(too_many_objects_are_refused)
+{
+	static const char program[] = "[scenario]\nrounds = 1\n[worker w]\nprogram =\n  detach\n";
+
+	expect_too_many(program, "[backing a%d]\nkind = file\n", SCENARIO_BACKING_COUNT_MAX + 1,
+			"t:38: too many [backing] sections; at most 16");
+	expect_too_many(program, "[device a%d]\nindex = %d\n", SCENARIO_DEVICE_COUNT_MAX + 1,
+			"t:38: too many [device] sections; at most 16");
+	expect_too_many(program, "[descriptor a%d]\nshared = yes\n", SCENARIO_DESCRIPTOR_COUNT_MAX,
+			"t:36: too many [descriptor] sections; at most 15");
+	expect_too_many(program, "  open loop0 as=a%d\n", SCENARIO_DESCRIPTOR_COUNT_MAX,
+			"t:21:17: too many names of descriptors; at most 16 with 'attached'");
+	expect_too_many(program, "  a%d: detach\n", SCENARIO_LABEL_COUNT_MAX + 1, "t:70:3: too many labels; at most 64");
+	expect_too_many(program, "  detach\n", UINT16_MAX,
+			"t:65536: a program goes on behind line 65535; records have no room for more");
 }
 END_TEST
 
@@ -621,7 +1008,7 @@ START_TEST(manual_names_every_key)
 {
 	static const char *const keys[] = {
 #define X(name, summary) ".It Cm " #name "\n",
-		SCENARIO_KEYS(X) WORKER_KEYS(X)
+		SCENARIO_KEYS(X) BACKING_KEYS(X) DEVICE_KEYS(X) DESCRIPTOR_KEYS(X) WORKER_KEYS(X)
 #undef X
 	};
 	char path[4096];
@@ -678,6 +1065,19 @@ static void add_reading(Suite *suite)
 	tcase_add_test(tcase, first_key_of_a_section_may_be_indented);
 	tcase_add_test(tcase, text_need_not_end_in_nul);
 	tcase_add_test(tcase, shipped_scenarios_are_right);
+	tcase_add_test(tcase, objects_are_read);
+	tcase_add_test(tcase, descriptors_have_one_table);
+	tcase_add_test(tcase, names_become_rows);
+	tcase_add_test(tcase, labels_are_found_across_groups);
+	tcase_add_test(tcase, label_may_stand_on_the_line_of_the_key);
+	tcase_add_test(tcase, waits_that_can_be_met_are_accepted);
+	tcase_add_test(tcase, numbers_go_into_the_kernel_as_they_are);
+	tcase_add_test(tcase, sizes_may_be_absurd_in_hexadecimal);
+	tcase_add_test(tcase, every_operation_can_stand_alone);
+	tcase_add_test(tcase, every_plant_can_be_planted);
+	tcase_add_test(tcase, kernels_are_ranges);
+	tcase_add_test(tcase, ranges_have_their_ends);
+	tcase_add_test(tcase, known_bugs_are_read);
 	suite_add_tcase(suite, tcase);
 }
 
@@ -688,7 +1088,9 @@ static void add_refusing(Suite *suite)
 	tcase_add_loop_test(tcase, broken_scenario_is_refused_with_its_message, 0, COUNT_OF(broken));
 	tcase_add_test(tcase, line_of_one_byte_more_is_refused);
 	tcase_add_test(tcase, too_many_sections_are_refused);
+	tcase_add_test(tcase, too_many_objects_are_refused);
 	tcase_add_test(tcase, name_of_the_file_must_be_a_name);
+	tcase_add_test(tcase, rules_that_do_not_exist_are_told_with_their_line);
 	tcase_add_test(tcase, long_path_leaves_room_for_the_message);
 	tcase_add_test(tcase, long_words_do_not_overflow_the_message);
 	tcase_add_test(tcase, cut_files_never_crash);
