@@ -10,9 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/engine/aftermath.h"
 #include "harness/engine/clock.h"
 #include "harness/engine/leftovers.h"
 #include "harness/engine/model_kernel.h"
+#include "harness/engine/supervised.h"
 #include "harness/engine/uevent_listener.h"
 #include "harness/engine/watchdog.h"
 #include "harness/engine/worker.h"
@@ -22,6 +24,9 @@
 
 /* A worker needs little stack; 64 of them must not cost a small guest its memory. */
 #define WORKER_STACK_BYTES (128u << 10)
+
+#define MODEL_SCRATCH	    MODEL_KERNEL_BACKING_DIR "/aftermath.img"
+#define MODEL_SCRATCH_BYTES (64u << 10)
 
 struct engine {
 	const struct engine_config *config;
@@ -34,6 +39,7 @@ struct engine {
 	struct system system;
 	struct watchdog watchdog;
 	struct uevent_listener *listener; /* NULL: nobody hears uevents */
+	struct aftermath aftermath;
 };
 
 static int broken(struct engine *engine, const char *step, int r)
@@ -364,15 +370,80 @@ static void leave_workers(struct engine *engine)
 		pthread_detach(engine->workers[i].thread);
 }
 
-static void tear_down(struct engine *engine)
+static void release_leftovers(const struct looprace_kernel *kernel, void *context)
 {
-	recorder_set_phase(engine->config->recorder, RECORDER_PHASE_teardown);
+	struct engine *engine = context;
+	struct recorder *recorder = engine->config->recorder;
+
 	if (!engine->model)
-		leftovers_release(engine->config->recorder, engine->workers, engine->worker_count);
+		leftovers_release(recorder, kernel, engine->workers, engine->worker_count);
 	else
 		for (int index = -1; (index = model_kernel_next_bound(engine->model, index)) >= 0;)
-			leftovers_release_device(engine->config->recorder, engine->system.loop, index, engine->workers,
-						 engine->worker_count);
+			leftovers_release_device(recorder, kernel, index, engine->workers, engine->worker_count);
+}
+
+/* The driver inside the harness is always ours to try out. */
+static int open_scratch(struct engine *engine, struct aftermath *aftermath)
+{
+	const struct looprace_kernel *kernel = engine->system.loop;
+	int r;
+
+	if (!engine->model) {
+		aftermath->scratch_dir = engine->config->backing_dir;
+		return 0;
+	}
+	r = model_kernel_add_file(engine->model, MODEL_SCRATCH, BACKING_KIND_file, MODEL_SCRATCH_BYTES);
+	if (r == 0)
+		r = kernel->open(kernel->context, MODEL_SCRATCH, O_RDWR);
+	if (r < 0)
+		return broken(engine, "scratch file", r);
+	aftermath->scratch_fd = r;
+	return 0;
+}
+
+static void beat_only(void *context)
+{
+	struct engine *engine = context;
+
+	/* Relaxed: the host only sees whether it grows. */
+	atomic_fetch_add_explicit(&engine->config->recorder->header->heartbeat, 1, memory_order_relaxed);
+}
+
+static int supervise(struct engine *engine, void (*function)(const struct looprace_kernel *kernel, void *context),
+		     void *context)
+{
+	const struct supervision supervision = {
+		.recorder = engine->config->recorder,
+		.kernel = engine->system.loop,
+		.call_limit_ns = engine->config->scenario->call_limit_ns,
+		.beat = beat_only,
+		.beat_context = engine,
+	};
+	int r = supervised_run(&supervision, function, context);
+
+	return r < 0 && r != -ETIMEDOUT ? broken(engine, "teardown", r) : r;
+}
+
+/* Return: 0 or -errno; after -ETIMEDOUT, when a call did not come back, nothing may be freed. */
+static int tear_down(struct engine *engine)
+{
+	const struct engine_config *config = engine->config;
+	int r;
+
+	recorder_set_phase(config->recorder, RECORDER_PHASE_teardown);
+	r = supervise(engine, release_leftovers, engine);
+	if (r < 0 || (!config->owns_machine && !engine->model))
+		return r;
+	engine->aftermath = (struct aftermath){
+		.recorder = config->recorder,
+		.scenario = config->scenario,
+		.system = &engine->system,
+		.scratch_fd = -1,
+	};
+	r = open_scratch(engine, &engine->aftermath);
+	if (r < 0)
+		return r;
+	return supervise(engine, aftermath_check, &engine->aftermath);
 }
 
 static void release(struct engine *engine)
@@ -431,7 +502,9 @@ int engine_run(const struct engine_config *config)
 		model_kernel_listen(engine->model, NULL, NULL);
 	uevent_listener_stop(engine->listener);
 	if (r == 0)
-		tear_down(engine);
+		r = tear_down(engine);
+	if (r == -ETIMEDOUT)
+		return r;
 	release(engine);
 	free(engine);
 	return r;

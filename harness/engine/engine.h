@@ -11,6 +11,7 @@
  *	heartbeat, watchdog, stop requests ...
  *	end line: raise stop ────────────────────────────> finish the round, detach, put the pen down
  *	read left-over devices, release them
+ *	try out all devices, where the machine is ours
  */
 #pragma once
 
@@ -24,6 +25,8 @@ struct engine_config {
 	struct recorder *recorder; /* formatted with one area for each worker, and perhaps one for the listener */
 	uint64_t seed;
 	const char *backing_dir; /* for the workers' backing files; unused with a model kernel */
+	/* The machine is ours: in the end all of its loop devices are tried out, and @backing_dir is a tmpfs of its own. */
+	bool owns_machine;
 	/* Raised from a signal handler to end early, or NULL. */
 	const _Atomic int *interrupted;
 	/* The machine is the run's own: engine_find_refusal() does not count. */

@@ -8,14 +8,25 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
-static const struct worker *owner_of(const struct looprace_identity *identity, const struct worker *workers,
-				     unsigned int worker_count)
+static bool is_of(const struct backing *backing, const struct looprace_identity *identity)
 {
+	return backing->fd >= 0 && backing->identity.dev == identity->dev && backing->identity.inode == identity->inode;
+}
+
+/* The backing file that a device is bound to, a worker's or one with a name, or NULL: it is nobody's of us. */
+static const struct backing *owner_of(const struct looprace_identity *identity, const struct worker *workers,
+				      unsigned int worker_count)
+{
+	const struct worker_shared *shared = worker_count ? workers[0].shared : NULL;
+
 	for (unsigned int i = 0; i < worker_count; i++)
-		if (workers[i].backing.identity.dev == identity->dev &&
-		    workers[i].backing.identity.inode == identity->inode)
-			return &workers[i];
+		if (is_of(&workers[i].backing, identity))
+			return &workers[i].backing;
+	for (unsigned int i = 0; shared && shared->backings && i < shared->scenario->backing_count; i++)
+		if (is_of(&shared->backings[i], identity))
+			return &shared->backings[i];
 	return NULL;
 }
 
@@ -23,7 +34,7 @@ bool leftovers_release_device(struct recorder *recorder, const struct looprace_k
 			      const struct worker *workers, unsigned int worker_count)
 {
 	struct looprace_identity identity;
-	const struct worker *owner;
+	const struct backing *owner;
 	char path[32];
 	int fd;
 	int r;
@@ -45,7 +56,17 @@ bool leftovers_release_device(struct recorder *recorder, const struct looprace_k
 	return true;
 }
 
-unsigned int leftovers_release(struct recorder *recorder, const struct worker *workers, unsigned int worker_count)
+/* The folder is there while the device is bound: a cheap question where there are hundreds of devices. */
+static bool looks_bound(int index)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "/sys/block/loop%d/loop", index);
+	return access(path, F_OK) == 0;
+}
+
+unsigned int leftovers_release(struct recorder *recorder, const struct looprace_kernel *kernel,
+			       const struct worker *workers, unsigned int worker_count)
 {
 	DIR *dir = opendir("/sys/block");
 	struct dirent *entry;
@@ -54,9 +75,8 @@ unsigned int leftovers_release(struct recorder *recorder, const struct worker *w
 	while (dir && (entry = readdir(dir))) {
 		int index;
 
-		if (sscanf(entry->d_name, "loop%d", &index) == 1)
-			count += leftovers_release_device(recorder, looprace_kernel_real(), index, workers,
-							  worker_count);
+		if (sscanf(entry->d_name, "loop%d", &index) == 1 && looks_bound(index))
+			count += leftovers_release_device(recorder, kernel, index, workers, worker_count);
 	}
 	if (dir)
 		closedir(dir);

@@ -7,12 +7,14 @@
 /**
  * leftovers_release() - find, note and release them
  * @recorder:	gets a note "leftover ..." for each
- * @workers:	whose backing files make a device ours; nobody else's device is touched
+ * @kernel:	the running kernel, or a door to it
+ * @workers:	whose backing files, and those with names, make a device ours; nobody else's device is touched
  * @worker_count: how many
  *
  * Return: how many there were.
  */
-unsigned int leftovers_release(struct recorder *recorder, const struct worker *workers, unsigned int worker_count);
+unsigned int leftovers_release(struct recorder *recorder, const struct looprace_kernel *kernel,
+			       const struct worker *workers, unsigned int worker_count);
 
 /**
  * leftovers_release_device() - note and release one, if it is ours

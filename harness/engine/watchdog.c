@@ -24,23 +24,20 @@ int watchdog_init(struct watchdog *watchdog, struct recorder *recorder, struct w
 	return watchdog->was_noted ? 0 : -ENOMEM;
 }
 
-/* /proc/self/task/TID/stack needs root and CONFIG_STACKTRACE; without it the note stands alone. */
-static void note_stack(struct watchdog *watchdog, const struct worker *worker)
+void watchdog_note_stack(struct recorder *recorder, int worker, pid_t thread_id)
 {
 	char path[64];
 	char line[256];
 	FILE *stack;
 
-	/* Relaxed: see worker_main(). */
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stack",
-		 (int)atomic_load_explicit(&worker->thread_id, memory_order_relaxed));
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stack", (int)thread_id);
 	stack = fopen(path, "re");
 	if (!stack)
 		return;
 	while (fgets(line, sizeof(line), stack)) {
 		line[strcspn(line, "\n")] = '\0';
 		/* "[<0>] " stands for an address that the kernel does not tell. */
-		recorder_note(watchdog->recorder, "stack worker=%u text=%s", worker->number,
+		recorder_note(recorder, "stack worker=%d text=%s", worker,
 			      line + (strncmp(line, HIDDEN_ADDRESS, strlen(HIDDEN_ADDRESS)) == 0
 					      ? strlen(HIDDEN_ADDRESS)
 					      : 0));
@@ -80,7 +77,9 @@ void watchdog_look(struct watchdog *watchdog)
 		watchdog->stuck_count++;
 		recorder_note(watchdog->recorder, "stuck worker=%u call=%s index=%d for_ns=%llu", worker->number,
 			      recorder_call_text(record.call), record.device_index, (unsigned long long)duration_ns);
-		note_stack(watchdog, worker);
+		/* Relaxed: see worker_main(). */
+		watchdog_note_stack(watchdog->recorder, (int)worker->number,
+				    atomic_load_explicit(&worker->thread_id, memory_order_relaxed));
 	}
 }
 

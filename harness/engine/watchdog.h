@@ -33,6 +33,16 @@ int watchdog_init(struct watchdog *watchdog, struct recorder *recorder, struct w
 void watchdog_look(struct watchdog *watchdog);
 
 /**
+ * watchdog_note_stack() - note what the kernel does for a thread of ours
+ * @recorder:	gets a note "stack worker=... text=..." for each line
+ * @worker:	whose thread; -1: no worker's
+ * @thread_id:	as of gettid()
+ *
+ * /proc/self/task/TID/stack needs root and CONFIG_STACKTRACE; without them nothing is noted.
+ */
+void watchdog_note_stack(struct recorder *recorder, int worker, pid_t thread_id);
+
+/**
  * watchdog_fini() - end it
  * @watchdog:	from watchdog_init()
  */
