@@ -87,7 +87,7 @@ const struct finding *judge_fixture_finding(enum rule rule)
 	return NULL;
 }
 
-/* Each worker opens each device under a descriptor of its own. */
+/* Each worker opens each device under an open file description of its own. */
 static struct history_call call_on_device(unsigned int worker, enum recorder_call call, int index, int result,
 					  uint64_t call_ns, uint64_t return_ns)
 {
@@ -95,7 +95,7 @@ static struct history_call call_on_device(unsigned int worker, enum recorder_cal
 		.worker = worker,
 		.call = call,
 		.index = index,
-		.file = 10 + (uint32_t)index,
+		.file = 1000 * (worker + 1) + (uint32_t)index,
 		.result = result,
 		.call_ns = call_ns,
 		.return_ns = return_ns,

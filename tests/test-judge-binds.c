@@ -231,7 +231,7 @@ START_TEST(autoclear_set_by_a_later_call_counts_too)
 						      .worker = 0,
 						      .call = RECORDER_CALL_set_status,
 						      .index = 2,
-						      .file = 12,
+						      .file = 1002,
 						      .call_ns = 2010,
 						      .return_ns = 2020,
 						      .detail = LO_FLAGS_AUTOCLEAR,
@@ -243,17 +243,53 @@ START_TEST(autoclear_set_by_a_later_call_counts_too)
 }
 END_TEST
 
-START_TEST(second_close_of_a_descriptor_is_another_descriptors)
+static void add_call_on(unsigned int worker, enum recorder_call call, uint32_t file, int result, uint64_t call_ns,
+			uint64_t return_ns)
+{
+	history_builder_add(&fixture.builder, (struct history_call){
+						      .worker = worker,
+						      .call = call,
+						      .index = 2,
+						      .file = file,
+						      .result = result,
+						      .call_ns = call_ns,
+						      .return_ns = return_ns,
+					      });
+}
+
+START_TEST(close_of_another_description_of_the_same_worker_is_no_release)
 {
 	add_configure(0, 2, LO_FLAGS_AUTOCLEAR, 1000, 2000);
 	add_close(0, 2, 2100, 2200);
 	add_configure(1, 2, 0, 3000, 4000);
-	/* Worker 0 opened the device again under the same number and lost. */
-	add_failed_bind(0, 2, -EBUSY, 4100, 4200);
-	add_close(0, 2, 4300, 4400);
+	/* Worker 0 opened the device again and lost. */
+	add_call_on(0, RECORDER_CALL_set_fd, 77, -EBUSY, 4100, 4200);
+	add_call_on(0, RECORDER_CALL_close, 77, 0, 4300, 4400);
 	add_configure(2, 2, 0, 5000, 6000);
 	judge_fixture_finish();
 	assert_double_bind(1);
+}
+END_TEST
+
+START_TEST(close_of_a_shared_description_by_another_worker_is_a_release)
+{
+	add_configure(0, 2, LO_FLAGS_AUTOCLEAR, 1000, 2000);
+	add_call_on(3, RECORDER_CALL_close, 1002, 0, 2100, 2200);
+	add_configure(1, 2, 0, 3000, 4000);
+	judge_fixture_finish();
+	assert_sound();
+}
+END_TEST
+
+START_TEST(report_through_a_shared_description_may_be_of_a_later_binding)
+{
+	add_configure(0, 2, 0, 1000, 2000);
+	add_call_on(3, RECORDER_CALL_clr_fd, 1002, 0, 2100, 2200);
+	add_configure(1, 2, 0, 3000, 4000);
+	add_report(0, 2, 0, 101, 5000, 6000);
+	judge_fixture_finish();
+	judge_fixture_judge();
+	ck_assert_ptr_null(judge_fixture_finding(RULE_identity));
 }
 END_TEST
 
@@ -564,7 +600,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, close_of_an_autoclear_device_releases_it);
 	tcase_add_test(tcase, close_of_any_other_device_does_not);
 	tcase_add_test(tcase, autoclear_set_by_a_later_call_counts_too);
-	tcase_add_test(tcase, second_close_of_a_descriptor_is_another_descriptors);
+	tcase_add_test(tcase, close_of_another_description_of_the_same_worker_is_no_release);
+	tcase_add_test(tcase, close_of_a_shared_description_by_another_worker_is_a_release);
 	tcase_add_test(tcase, what_a_full_area_left_out_is_nobodys_fault);
 	tcase_add_test(tcase, every_double_bind_is_counted_and_the_first_is_told);
 	tcase_add_test(tcase, sound_kernel_is_never_accused);
@@ -579,6 +616,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, report_before_the_bind_or_after_its_end_means_nothing);
 	tcase_add_test(tcase, closed_descriptor_is_not_the_binders_any_more);
 	tcase_add_test(tcase, report_through_another_descriptor_means_nothing);
+	tcase_add_test(tcase, report_through_a_shared_description_may_be_of_a_later_binding);
 	tcase_add_test(tcase, bound_device_that_is_unbound_is_a_violation);
 	tcase_add_test(tcase, bound_device_that_another_released_may_be_unbound);
 	tcase_add_test(tcase, long_release_by_another_explains_an_unbound_device);

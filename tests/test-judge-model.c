@@ -15,7 +15,7 @@ static void add_call(unsigned int worker, enum recorder_call call, int result, u
 						      .worker = worker,
 						      .call = call,
 						      .index = 2,
-						      .file = 12,
+						      .file = 1000 * (worker + 1) + 2,
 						      .result = result,
 						      .call_ns = call_ns,
 						      .return_ns = return_ns,

@@ -3,10 +3,7 @@
 #include "harness/judge/bindings.h"
 
 #include <errno.h>
-#include <linux/loop.h>
 #include <stdlib.h>
-
-#include "harness/judge/fd_table.h"
 
 /*
  * Two passes over the records with the same code: the first counts (there is no room yet), the second fills.  A guest
@@ -19,7 +16,7 @@ struct collection {
 };
 
 struct collector {
-	struct fd_table fds;
+	const struct survey *survey;
 	struct collection binds;
 	struct collection releases;
 };
@@ -41,40 +38,30 @@ static void collect(struct collection *collection, unsigned int worker, const st
 	collection->count++;
 }
 
+/* Whoever asked for autoclear through a description has closed it when the device goes; a mapping holds it longer. */
+static bool ends_autoclear(const struct survey *survey, const struct recorder_record *record)
+{
+	if (record->call != RECORDER_CALL_close && record->call != RECORDER_CALL_unmap)
+		return false;
+	return record->file == 0 || survey_file_flags(survey, record->file) & SURVEY_FILE_AUTOCLEAR;
+}
+
 static void collect_record(struct collector *collector, unsigned int worker, const struct recorder_record *record,
 			   bool has_returned)
 {
-	struct fd_state *fd = fd_table_at(&collector->fds, worker, record->file);
 	bool has_succeeded = has_returned && record->result >= 0;
-	bool is_autoclear = (record->detail & LO_FLAGS_AUTOCLEAR) != 0;
 
 	if (record->device_index < 0)
 		return;
-	if (is_bind(record) && has_succeeded) {
+	if (is_bind(record) && has_succeeded)
 		collect(&collector->binds, worker, record, has_returned);
-		if (fd)
-			fd->is_autoclear = is_autoclear;
-	} else if (record->call == RECORDER_CALL_set_status && has_succeeded) {
-		if (fd)
-			fd->is_autoclear |= is_autoclear;
-	} else if (record->call == RECORDER_CALL_clr_fd && (has_succeeded || !has_returned)) {
+	else if ((record->call == RECORDER_CALL_clr_fd && (has_succeeded || !has_returned)) ||
+		 ends_autoclear(collector->survey, record))
 		collect(&collector->releases, worker, record, has_returned);
-	} else if (record->call == RECORDER_CALL_close) {
-		/* A descriptor that is not followed may have set the flag. */
-		if (!fd || fd->is_autoclear)
-			collect(&collector->releases, worker, record, has_returned);
-		if (fd)
-			fd->is_autoclear = false;
-	}
 }
 
-static int collect_history(struct collector *collector, const struct history *history)
+static void collect_history(struct collector *collector, const struct history *history)
 {
-	int r;
-
-	r = fd_table_init(&collector->fds);
-	if (r < 0)
-		return r;
 	collector->binds.count = 0;
 	collector->releases.count = 0;
 	for (unsigned int i = 0; i < history->worker_count; i++) {
@@ -85,8 +72,6 @@ static int collect_history(struct collector *collector, const struct history *hi
 		if (worker->pending)
 			collect_record(collector, i, worker->pending, false);
 	}
-	fd_table_fini(&collector->fds);
-	return 0;
 }
 
 static int make_room(struct collection *collection)
@@ -143,9 +128,9 @@ static void sum_up_clears(struct bindings *bindings)
 	}
 }
 
-int bindings_init(const struct history *history, struct bindings *ret_bindings)
+int bindings_init(const struct history *history, const struct survey *survey, struct bindings *ret_bindings)
 {
-	struct collector collector = { 0 };
+	struct collector collector = { .survey = survey };
 	struct bindings bindings = { 0 };
 	int r;
 
@@ -153,13 +138,12 @@ int bindings_init(const struct history *history, struct bindings *ret_bindings)
 		*ret_bindings = bindings;
 		return 0;
 	}
-	r = collect_history(&collector, history);
-	if (r == 0)
-		r = make_room(&collector.binds);
+	collect_history(&collector, history);
+	r = make_room(&collector.binds);
 	if (r == 0)
 		r = make_room(&collector.releases);
 	if (r == 0)
-		r = collect_history(&collector, history);
+		collect_history(&collector, history);
 	bindings.binds = collector.binds.events;
 	bindings.releases = collector.releases.events;
 	if (r < 0) {

@@ -7,14 +7,14 @@
  *
  *	LOOP_CLR_FD that returned 0, by anyone; if others hold the device open it goes only at the last close, but the
  *	request is what is counted;
- *	the close of a descriptor through which LO_FLAGS_AUTOCLEAR was set.  The last close releases the device, and who
- *	set the flag must have closed his descriptor by then, whoever closes last.
+ *	the close of an open file description through which LO_FLAGS_AUTOCLEAR was set, by any of its descriptors.  The last
+ *	close releases the device, and who set the flag must have closed his by then, whoever closes last.
  *
  * A call that has not returned may have had its effect at any time since it began.
  */
 #pragma once
 
-#include "harness/recorder/history.h"
+#include "harness/judge/survey.h"
 
 struct binding_event {
 	uint64_t call_ns;
@@ -36,11 +36,12 @@ struct bindings {
 /**
  * bindings_init() - read binds and releases out of a history
  * @history:	an open history, which must outlive them; NULL: there are none
+ * @survey:	of that history
  * @ret_bindings: end it with bindings_fini(); written only on success
  *
  * Return: 0 or -ENOMEM.
  */
-int bindings_init(const struct history *history, struct bindings *ret_bindings);
+int bindings_init(const struct history *history, const struct survey *survey, struct bindings *ret_bindings);
 
 /**
  * bindings_fini() - end them

@@ -24,7 +24,7 @@
 #define SECOND_LOOK_COUNT_MAX 32
 
 struct open_file {
-	uint32_t fd;
+	uint32_t file;
 	int32_t device_index;
 };
 
@@ -58,7 +58,7 @@ struct examiner {
 static struct open_file *find_file(struct open_files *files, const struct recorder_record *record)
 {
 	for (unsigned int i = 0; i < files->count; i++)
-		if (files->files[i].fd == record->file && files->files[i].device_index == record->device_index)
+		if (files->files[i].file == record->file && files->files[i].device_index == record->device_index)
 			return &files->files[i];
 	return NULL;
 }
@@ -75,7 +75,7 @@ static bool follow_file(struct open_files *files, const struct recorder_record *
 			return true;
 		if (files->count == FILE_COUNT_MAX)
 			return false;
-		files->files[files->count++] = (struct open_file){ (uint32_t)record->result, record->device_index };
+		files->files[files->count++] = (struct open_file){ record->file, record->device_index };
 		return true;
 	}
 	file = find_file(files, record);

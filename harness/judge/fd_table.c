@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Descriptors of a worker; see fd_table.h. */
+/* Open file descriptions of a worker; see fd_table.h. */
 #include "harness/judge/fd_table.h"
 
 #include <errno.h>
@@ -21,14 +21,13 @@ void fd_table_fini(struct fd_table *table)
 	*table = (struct fd_table){ 0 };
 }
 
-struct fd_state *fd_table_at(struct fd_table *table, unsigned int worker, uint32_t fd)
+struct fd_state *fd_table_at(struct fd_table *table, unsigned int worker, uint32_t file)
 {
-	struct fd_state *state;
+	struct fd_state *state = &table->states[file % FD_TABLE_COUNT];
 
-	if (fd >= FD_TABLE_COUNT)
+	if (file == 0)
 		return NULL;
-	state = &table->states[fd];
-	if (state->owner != worker + 1)
-		*state = (struct fd_state){ .owner = worker + 1 };
+	if (state->owner != worker + 1 || state->file != file)
+		*state = (struct fd_state){ .owner = worker + 1, .file = file };
 	return state;
 }

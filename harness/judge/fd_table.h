@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a worker's descriptors mean while its records are read in order.  A descriptor's number is used again and again,
- * so it is looked up once a record: an array, not a search.
+ * What a worker's open file descriptions mean to it while its records are read in order.  Their numbers are unique in the
+ * run, and a worker has few open at once, so a small table is enough in which the newest of two that collide stays; the
+ * rules must be lenient with one that is not found any more.
  */
 #pragma once
 
 #include "harness/recorder/recorder.h"
 
-/* Descriptors from here on are not followed; the rules must be lenient with them. */
-#define FD_TABLE_COUNT 16384
+#define FD_TABLE_COUNT 4096
 
 struct fd_state {
 	uint32_t owner; /* worker + 1; another owner's state is nobody's */
-	bool is_autoclear;
-	const struct recorder_record *bind; /* bound through this descriptor, or NULL */
+	uint32_t file;
+	const struct recorder_record *bind; /* bound through this description, or NULL */
 };
 
 struct fd_table {
@@ -35,12 +35,11 @@ int fd_table_init(struct fd_table *ret_table);
 void fd_table_fini(struct fd_table *table);
 
 /**
- * fd_table_at() - a worker's descriptor
+ * fd_table_at() - what a worker did with a description
  * @table:	a table
  * @worker:	whose
- * @fd:		number
+ * @file:	number of the description; 0, which is none, has no state
  *
- * Return: its state, all zero but for the owner when the worker has not used it yet; NULL for a number that is not
- * followed.  Moving on to the next worker forgets what the one before left open.
+ * Return: its state, all zero but for owner and file when the worker has not used it yet; NULL for 0.
  */
-struct fd_state *fd_table_at(struct fd_table *table, unsigned int worker, uint32_t fd);
+struct fd_state *fd_table_at(struct fd_table *table, unsigned int worker, uint32_t file);

@@ -103,6 +103,7 @@ static int examine(const struct evidence *evidence, struct judge_case *judge_cas
 static void case_fini(struct judge_case *judge_case)
 {
 	backings_fini(&judge_case->backings);
+	survey_fini(&judge_case->survey);
 	bindings_fini(&judge_case->bindings);
 	examination_fini(&judge_case->examination);
 }
@@ -121,7 +122,9 @@ static int case_init(const struct evidence *evidence, struct judge_case *ret_jud
 		return r;
 	r = backings_init(evidence->history, &judge_case.backings);
 	if (r == 0)
-		r = bindings_init(evidence->history, &judge_case.bindings);
+		r = survey_init(evidence->history, &judge_case.backings, &judge_case.survey);
+	if (r == 0)
+		r = bindings_init(evidence->history, &judge_case.survey, &judge_case.bindings);
 	if (r < 0) {
 		case_fini(&judge_case);
 		return r;
@@ -226,12 +229,14 @@ uint64_t judge_live(const struct history *history)
 	int r;
 
 	/* Without memory the progress line shows less; the judgement at the end decides. */
-	r = bindings_init(history, &judge_case.bindings);
-	if (r < 0)
-		return 0;
-	r = exclusive_bind_count(&judge_case, &double_bind_count);
+	r = survey_init(history, &judge_case.backings, &judge_case.survey);
+	if (r == 0)
+		r = bindings_init(history, &judge_case.survey, &judge_case.bindings);
+	if (r == 0)
+		r = exclusive_bind_count(&judge_case, &double_bind_count);
 	if (r == 0)
 		r = identity_count(&judge_case, &mix_up_count);
+	survey_fini(&judge_case.survey);
 	bindings_fini(&judge_case.bindings);
 	return r < 0 ? 0 : double_bind_count + mix_up_count;
 }

@@ -6,6 +6,9 @@
  * take the binding away: LOOP_CLR_FD by another only marks it for the last close, which the binder's descriptor holds
  * off.  So LOOP_GET_STATUS64 on that descriptor must report the very dev and inode.  ENXIO is believed when somebody
  * else asked for a release of the device since the bind.
+ *
+ * What several workers share, a partition's descriptor, and a device whose backing file LOOP_CHANGE_FD exchanges do not
+ * belong to one binder; there the rule model alone speaks.
  */
 #include "harness/judge/rules.h"
 
@@ -53,11 +56,20 @@ static void note_mix_up(struct search *search, struct mix_up mix_up)
 		search->earliest = mix_up;
 }
 
+static bool has_one_owner(const struct judge_case *judge_case, const struct recorder_record *record)
+{
+	const struct survey *survey = &judge_case->survey;
+
+	return record->partition == 0 &&
+	       !(survey_file_flags(survey, record->file) & (SURVEY_FILE_SHARED | SURVEY_FILE_DOUBTFUL)) &&
+	       !(survey_device_flags(survey, record->device_index) & (SURVEY_DEVICE_CHANGED | SURVEY_DEVICE_WILD));
+}
+
 static void search_record(struct search *search, unsigned int worker, const struct recorder_record *record)
 {
 	struct fd_state *fd = fd_table_at(&search->fds, worker, record->file);
 
-	if (!fd)
+	if (!fd || !has_one_owner(search->judge_case, record))
 		return;
 	if (is_bind(record) && record->result >= 0)
 		fd->bind = record;

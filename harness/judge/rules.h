@@ -15,6 +15,7 @@ struct judge_case {
 	const struct evidence *evidence;
 	const struct history *history; /* NULL: there is none */
 	struct backings backings;      /* empty without a history */
+	struct survey survey;	       /* likewise */
 	struct bindings bindings;      /* likewise */
 	struct examination examination; /* not done without a history, or for a kernel that is not known */
 	struct kernel_log log;
@@ -37,7 +38,7 @@ LOOPRACE_RULES(X)
 /**
  * exclusive_bind_count() - how often an index was bound twice without a release in between
  * identity_count() - how often a bound device reported another backing file, or none
- * @judge_case:	of which history, bindings and horizon_ns are read
+ * @judge_case:	of which history, survey, bindings and horizon_ns are read
  * @ret_count:	written only on success
  *
  * Return: 0 or -ENOMEM.
