@@ -51,14 +51,12 @@ static int load_modules(struct recorder *recorder, const char *list)
 
 static int load_driver(struct recorder *recorder, const struct scenario *scenario)
 {
-	/* The file system costs time; a kernel prepared without it lacks it, and then the scenario is skipped. */
-	if ((engine_needs(scenario) & 1u << NEED_ext4) && access(EXT4_LIST, F_OK) == 0) {
-		int r = load_modules(recorder, "order.ext4");
+	int r = load_modules(recorder, "order");
 
-		if (r < 0)
-			return r;
-	}
-	return load_modules(recorder, "order");
+	/* Modules of the file system come only with a kernel that has it not built in, and cost time. */
+	if (r == 0 && (engine_needs(scenario) & 1u << NEED_ext4) && access(EXT4_LIST, F_OK) == 0)
+		r = load_modules(recorder, "order.ext4");
+	return r;
 }
 
 static void remove_driver(struct recorder *recorder)
