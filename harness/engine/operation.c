@@ -98,13 +98,21 @@ void op_close(struct worker *worker, const struct argument_value *arguments)
 	descriptor_put(worker, row, descriptor);
 }
 
+static bool attaches(const struct worker_group *group)
+{
+	for (unsigned int i = 0; i < group->call_count; i++)
+		if (group->calls[i].operation == OPERATION_attach)
+			return true;
+	return false;
+}
+
 void op_hold(struct worker *worker, const struct argument_value *arguments)
 {
 	uint64_t low_ns = arguments[0].low;
 	uint64_t span_ns = arguments[0].high - low_ns;
 
 	/* Only who holds a device holds it; a loser goes on at once. */
-	if (worker->handle.fd >= 0)
+	if (worker->handle.fd >= 0 || !attaches(worker->group))
 		stop_wait(&worker->shared->stop, low_ns + looprace_random_below(&worker->random, span_ns + 1));
 }
 
