@@ -5,6 +5,7 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <linux/loop.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -672,6 +673,107 @@ START_TEST(cited_call_is_one_line)
 }
 END_TEST
 
+/* A record with a second half, at second 1, for 1 us. */
+static void assert_record_formats(struct recorder_record record, const char *want)
+{
+	struct proof_call cited = { .worker = 3 };
+	char line[256];
+
+	cited.record = record;
+	cited.record.is_extended = 1;
+	atomic_store(&cited.record.call_ns, 1000000000);
+	cited.record.return_ns = 1000001000;
+	proof_call_format(&cited, 1000000000, line, sizeof(line));
+	ck_assert_str_eq(line, want);
+}
+
+#define RECORD(name, ...) ((struct recorder_record){ .call = RECORDER_CALL_##name, .device_index = 2, __VA_ARGS__ })
+
+START_TEST(cited_call_says_what_was_asked)
+{
+	assert_record_formats(RECORD(configure, .inode = 17, .offset = 512, .length = 1 << 20, .block_size = 3,
+				     .detail = LO_FLAGS_PARTSCAN | LO_FLAGS_AUTOCLEAR | 64, .result = -EINVAL,
+				     .line = 23),
+			      "+0.000000 s  worker 3  LOOP_CONFIGURE(loop2, offset 512B, limit 1MiB, block size 3B, "
+			      "AUTOCLEAR|PARTSCAN|0x40) = -22 EINVAL  [inode 17]  1.0 us  scenario line 23");
+	assert_record_formats(RECORD(change_fd, .value = 6),
+			      "+0.000000 s  worker 3  LOOP_CHANGE_FD(loop2, from loop5) = 0  1.0 us");
+	assert_record_formats(
+		RECORD(set_status, .offset = 4096, .call_flags = RECORDER_FLAG_COMPAT),
+		"+0.000000 s  worker 3  LOOP_SET_STATUS64(loop2, offset 4KiB) = 0  [32-bit entry]  1.0 us");
+	assert_record_formats(
+		RECORD(get_status, .call_flags = RECORDER_FLAG_BAD_POINTER, .value = 1, .result = -EINVAL),
+		"+0.000000 s  worker 3  LOOP_GET_STATUS64(loop2, NULL) = -22 EINVAL  1.0 us");
+	assert_record_formats(RECORD(remove, .value = 2), "+0.000000 s  worker 3  LOOP_CTL_REMOVE(loop2) = 0  1.0 us");
+	assert_record_formats(RECORD(add, .value = (uint64_t)-1, .result = 2),
+			      "+0.000000 s  worker 3  LOOP_CTL_ADD(loop2, -1 asked for) = 2  1.0 us");
+	assert_record_formats(RECORD(open, .partition = 1, .open_flags = 0x4082, .result = 7),
+			      "+0.000000 s  worker 3  open(loop2p1, O_RDWR|O_EXCL|O_DIRECT) = 7  1.0 us");
+	assert_record_formats(RECORD(set_block_size, .value = 4096),
+			      "+0.000000 s  worker 3  LOOP_SET_BLOCK_SIZE(loop2, 4096) = 0  1.0 us");
+	assert_record_formats(RECORD(partition_add, .value = 1, .offset = 1 << 20, .length = 1536),
+			      "+0.000000 s  worker 3  BLKPG_ADD_PARTITION(loop2, 1, 1MiB, 1536B) = 0  1.0 us");
+	assert_record_formats(RECORD(other_ioctl, .value = 0x4c7f, .length = 3, .result = -EINVAL),
+			      "+0.000000 s  worker 3  ioctl(loop2, 0x4c7f, 0x3) = -22 EINVAL  1.0 us");
+	assert_record_formats(
+		(struct recorder_record){ .call = RECORDER_CALL_truncate, .device_index = -1, .inode = 9 },
+		"+0.000000 s  worker 3  ftruncate(0B) = 0  [inode 9]  1.0 us");
+}
+END_TEST
+
+START_TEST(cited_call_says_what_it_was_told)
+{
+	assert_record_formats(RECORD(size, .capacity_bytes = 1536),
+			      "+0.000000 s  worker 3  BLKGETSIZE64(loop2) = 1536B  1.0 us");
+	assert_record_formats(RECORD(block_size, .block_size = 512),
+			      "+0.000000 s  worker 3  BLKSSZGET(loop2) = 512  1.0 us");
+	assert_record_formats(RECORD(diskseq, .diskseq = 9), "+0.000000 s  worker 3  BLKGETDISKSEQ(loop2) = 9  1.0 us");
+	assert_record_formats(RECORD(read_only, .value = 1), "+0.000000 s  worker 3  BLKROGET(loop2) = 1  1.0 us");
+	assert_record_formats(RECORD(partitions, .value = 0x8000000000000012),
+			      "+0.000000 s  worker 3  partitions in sysfs(loop2) = 1, 4, 63  1.0 us");
+	assert_record_formats(RECORD(partitions, .value = 0),
+			      "+0.000000 s  worker 3  partitions in sysfs(loop2) = none  1.0 us");
+	assert_record_formats(RECORD(sysfs, .value = 8 | 3, .inode = 5, .offset = 512, .capacity_bytes = 1024),
+			      "+0.000000 s  worker 3  read of sysfs(loop2) = 0  [inode 5, size 1KiB, offset 512B, "
+			      "autoclear|partscan]  1.0 us");
+	assert_record_formats(
+		RECORD(get_status, .inode = 5, .length = 1024, .detail = LO_FLAGS_READ_ONLY),
+		"+0.000000 s  worker 3  LOOP_GET_STATUS64(loop2) = 0  [inode 5, limit 1KiB, READ_ONLY]  1.0 us");
+}
+END_TEST
+
+START_TEST(cited_call_says_which_blocks_there_were)
+{
+	assert_record_formats(
+		RECORD(read, .length = 4096, .result = 4096, .content = RECORDER_CONTENT_tags, .owner = 3,
+		       .generation = 12, .run_block_count = 8),
+		"+0.000000 s  worker 3  read(loop2, 0B, 4KiB) = 4096  [8 blocks of owner 3, generation 12, "
+		"sector 0..7]  1.0 us");
+	assert_record_formats(
+		RECORD(blocks, .run_offset = 512, .run_block_count = 1, .content = RECORDER_CONTENT_zeros),
+		"+0.000000 s  worker 3  more blocks(loop2) = 0  [1 block at 512B of zeros]  1.0 us");
+	assert_record_formats(
+		RECORD(load, .length = 512, .run_block_count = 1, .content = 99),
+		"+0.000000 s  worker 3  load from a mapping(loop2, 0B, 512B) = 0  [1 block of ?]  1.0 us");
+	assert_record_formats(RECORD(discard, .offset = 512, .length = 512),
+			      "+0.000000 s  worker 3  discard(loop2, 512B, 512B) = 0  1.0 us");
+}
+END_TEST
+
+START_TEST(cited_uevent_is_no_call)
+{
+	assert_record_formats(RECORD(uevent, .value = RECORDER_UEVENT_change, .detail = 77, .diskseq = 9,
+				     .call_flags = RECORDER_FLAG_MEDIA_CHANGE | RECORDER_FLAG_RESIZE),
+			      "+0.000000 s  kernel  uevent: change of loop2  [number 77, diskseq 9, RESIZE, "
+			      "DISK_MEDIA_CHANGE]");
+	assert_record_formats(RECORD(uevent, .value = RECORDER_UEVENT_add, .partition = 1, .detail = 78),
+			      "+0.000000 s  kernel  uevent: add of loop2p1  [number 78]");
+	assert_record_formats(RECORD(uevent_gap, .value = 3), "+0.000000 s  kernel  3 uevents were lost");
+	assert_record_formats(RECORD(uevent_gap, .result = -ENOBUFS),
+			      "+0.000000 s  kernel  uevents were lost: the queue was full");
+}
+END_TEST
+
 START_TEST(cited_call_is_cut_to_its_room)
 {
 	struct proof_call call = { .worker = 3 };
@@ -784,6 +886,10 @@ Suite *test_suite(void)
 
 	tcase = new_tcase(suite, "cited call");
 	tcase_add_test(tcase, cited_call_is_one_line);
+	tcase_add_test(tcase, cited_call_says_what_was_asked);
+	tcase_add_test(tcase, cited_call_says_what_it_was_told);
+	tcase_add_test(tcase, cited_call_says_which_blocks_there_were);
+	tcase_add_test(tcase, cited_uevent_is_no_call);
 	tcase_add_test(tcase, cited_call_is_cut_to_its_room);
 	return suite;
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The calls that a proof cites, and how they are written. */
+/* The calls that a proof cites; how they are written is in proof_text.c. */
 #include "harness/judge/rules.h"
 
 #include <errno.h>
-#include <stdio.h>
-
-#include "core/looprace.h"
 
 static uint64_t call_ns_of(const struct recorder_record *record)
 {
@@ -78,54 +75,4 @@ const char *error_name(int error)
 		if (names[i].error == error || -names[i].error == error)
 			return names[i].name;
 	return "an unknown error";
-}
-
-static void format_result(const struct recorder_record *record, char *text, size_t text_bytes)
-{
-	if (!record->return_ns)
-		snprintf(text, text_bytes, "?");
-	else if (record->result < 0)
-		snprintf(text, text_bytes, "%d %s", record->result, error_name(record->result));
-	else if (record->call == RECORDER_CALL_attach && record->result == LOOP_ATTACH_GAVE_UP)
-		snprintf(text, text_bytes, "gave up");
-	else
-		snprintf(text, text_bytes, "%d", record->result);
-}
-
-static void format_duration(const struct recorder_record *record, char *text, size_t text_bytes)
-{
-	uint64_t call_ns = call_ns_of(record);
-	uint64_t ns = record->return_ns > call_ns ? record->return_ns - call_ns : 0;
-
-	if (!record->return_ns)
-		snprintf(text, text_bytes, "has not returned");
-	else if (ns < 1000000)
-		snprintf(text, text_bytes, "%llu.%llu us", (unsigned long long)(ns / 1000),
-			 (unsigned long long)(ns / 100 % 10));
-	else if (ns < 1000000000)
-		snprintf(text, text_bytes, "%llu.%llu ms", (unsigned long long)(ns / 1000000),
-			 (unsigned long long)(ns / 100000 % 10));
-	else
-		snprintf(text, text_bytes, "%llu.%03llu s", (unsigned long long)(ns / 1000000000),
-			 (unsigned long long)(ns / 1000000 % 1000));
-}
-
-int proof_call_format(const struct proof_call *call, uint64_t origin_ns, char *text, size_t text_bytes)
-{
-	const struct recorder_record *record = &call->record;
-	uint64_t call_ns = call_ns_of(record);
-	bool is_before = call_ns < origin_ns;
-	uint64_t distance_ns = is_before ? origin_ns - call_ns : call_ns - origin_ns;
-	char device[24] = "", inode[40] = "", result[48], duration[40];
-
-	if (record->device_index >= 0 && record->call != RECORDER_CALL_get_free)
-		snprintf(device, sizeof(device), "(loop%d)", record->device_index);
-	if (record->inode)
-		snprintf(inode, sizeof(inode), "  [inode %llu]", (unsigned long long)record->inode);
-	format_result(record, result, sizeof(result));
-	format_duration(record, duration, sizeof(duration));
-	return snprintf(text, text_bytes, "%c%llu.%06llu s  worker %u  %s%s = %s%s  %s", is_before ? '-' : '+',
-			(unsigned long long)(distance_ns / 1000000000),
-			(unsigned long long)(distance_ns / 1000 % 1000000), call->worker,
-			recorder_call_text(record->call), device, result, inode, duration);
 }
