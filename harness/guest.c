@@ -13,15 +13,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "harness/engine/engine.h"
+#include "harness/engine/resources.h"
 #include "harness/guest_faults.h"
 #include "harness/recorder/markers.h"
 #include "vm/guest_platform.h"
 
-#define BACKING_DIR "/run"
+/* A file system of its own: that it can be unmounted in the end shows that no backing file is held any more. */
+#define BACKING_DIR "/run/looprace-backing"
 #define EXT4_LIST   "/modules/order.ext4"
 
 /* Warnings and worse reach the slow serial port; the driver's line at every attach (level info) does not. */
@@ -69,7 +72,33 @@ static void remove_driver(struct recorder *recorder)
 	recorder_note(recorder, "rmmod error=%d", -r);
 }
 
-static int run_scenario(struct recorder *recorder, const struct scenario *scenario, uint64_t seed)
+/* Everything is released and closed by now, and close() does not return before what it released is gone. */
+static void unmount_backing(struct recorder *recorder)
+{
+	recorder_note(recorder, "unmount error=%d", umount2(BACKING_DIR, 0) < 0 ? errno : 0);
+}
+
+static int run_engine(const struct engine_config *config)
+{
+	struct recorder *recorder = config->recorder;
+	int r = guest_mount_tmpfs(BACKING_DIR);
+
+	if (r < 0) {
+		recorder_note(recorder, "broken what=mounting %s: %s", BACKING_DIR, strerror(-r));
+		return r;
+	}
+	r = engine_run(config);
+	recorder_note(recorder, "memory harness_kib=%llu", (unsigned long long)guest_memory_kib());
+	/* After a stuck call the driver is in use, and the broken run has nothing to tell about its removal. */
+	if (r < 0)
+		return r;
+	unmount_backing(recorder);
+	remove_driver(recorder);
+	return 0;
+}
+
+static int run_scenario(struct recorder *recorder, const struct scenario *scenario, uint64_t seed,
+			const struct resources *before)
 {
 	const char *need = engine_missing_need(scenario);
 	struct engine_config config = {
@@ -81,17 +110,18 @@ static int run_scenario(struct recorder *recorder, const struct scenario *scenar
 		.plant_fault = guest_plant_fault,
 		.insert_module = guest_insert_module,
 	};
+	struct resources after;
 	int r;
 
 	if (need) {
 		recorder_note(recorder, "skip need=%s", need);
 		return 0;
 	}
-	r = engine_run(&config);
-	recorder_note(recorder, "memory harness_kib=%llu", (unsigned long long)guest_memory_kib());
-	/* After a stuck call the driver is in use, and the broken run has nothing to tell about its removal. */
-	if (r == 0)
-		remove_driver(recorder);
+	r = run_engine(&config);
+	if (r == 0) {
+		resources_count(&after);
+		resources_note(recorder, before, &after, access("/dev/loop-control", F_OK) == 0);
+	}
 	return r;
 }
 
@@ -100,6 +130,7 @@ static int run_cell(struct recorder *recorder)
 {
 	const struct recorder_header *header = recorder->header;
 	struct scenario_error error;
+	struct resources before;
 	struct scenario *scenario;
 	uint64_t seed;
 	int r = cell_spec_parse((const char *)header + header->spec_offset, header->spec_bytes, &scenario, &seed,
@@ -111,10 +142,11 @@ static int run_cell(struct recorder *recorder)
 	}
 	guest_kmsg(LOOPRACE_START_MARKER);
 	recorder_set_phase(recorder, RECORDER_PHASE_setup);
+	resources_count(&before);
 	r = load_driver(recorder, scenario);
 	note_kernel(recorder);
 	if (r == 0)
-		r = run_scenario(recorder, scenario, seed);
+		r = run_scenario(recorder, scenario, seed, &before);
 	scenario_free(scenario);
 	guest_kmsg(LOOPRACE_END_MARKER);
 	/* A thread that is stuck may still write; the host sees that the trailer is missing and reads the notes. */

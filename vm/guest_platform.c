@@ -107,6 +107,11 @@ int guest_early_mounts(void)
 	return open_standard_descriptors();
 }
 
+int guest_mount_tmpfs(const char *directory)
+{
+	return getpid() == 1 ? mount_one("tmpfs", directory) : -EPERM;
+}
+
 /* --- the kernel log --- */
 
 int guest_set_console_level(int level)

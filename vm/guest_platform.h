@@ -25,6 +25,14 @@
 int guest_early_mounts(void);
 
 /**
+ * guest_mount_tmpfs() - a tmpfs of its own
+ * @directory:	made when it is not there
+ *
+ * Return: 0, -EPERM when this is not PID 1, or -errno.
+ */
+int guest_mount_tmpfs(const char *directory);
+
+/**
  * guest_set_console_level() - which messages reach the console
  * @level:	those of a lower level; 5: warnings and worse
  *

@@ -432,7 +432,7 @@ static int tear_down(struct engine *engine)
 
 	recorder_set_phase(config->recorder, RECORDER_PHASE_teardown);
 	r = supervise(engine, release_leftovers, engine);
-	if (r < 0 || (!config->owns_machine && !engine->model))
+	if (r < 0 || (!config->is_virtual_machine && !engine->model))
 		return r;
 	engine->aftermath = (struct aftermath){
 		.recorder = config->recorder,

@@ -25,8 +25,6 @@ struct engine_config {
 	struct recorder *recorder; /* formatted with one area for each worker, and perhaps one for the listener */
 	uint64_t seed;
 	const char *backing_dir; /* for the workers' backing files; unused with a model kernel */
-	/* The machine is ours: in the end all of its loop devices are tried out, and @backing_dir is a tmpfs of its own. */
-	bool owns_machine;
 	/* Raised from a signal handler to end early, or NULL. */
 	const _Atomic int *interrupted;
 	/* The machine is the run's own: engine_find_refusal() does not count. */
