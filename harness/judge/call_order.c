@@ -11,7 +11,9 @@
 
 static bool is_wanted(const struct call_order *order, const struct recorder_record *record)
 {
-	if (record->device_index < 0 || record->call == RECORDER_CALL_attach || record->call == RECORDER_CALL_detach)
+	/* Further blocks of a read are no call of their own. */
+	if (record->device_index < 0 || record->call == RECORDER_CALL_attach || record->call == RECORDER_CALL_detach ||
+	    record->call == RECORDER_CALL_blocks)
 		return false;
 	return order->device_index < 0 || order->device_index == record->device_index;
 }
