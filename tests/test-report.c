@@ -863,6 +863,43 @@ START_TEST(verdict_json_tells_the_proof)
 }
 END_TEST
 
+START_TEST(verdict_json_tells_the_second_half_of_a_record)
+{
+	struct finding *finding = &samples.cells[SAMPLE_VIOLATION].judgement->findings[0];
+	struct recorder_record *record = &finding->calls[0].record;
+	json_t *root, *call, *more;
+
+	record->line = 23;
+	record->partition = 1;
+	record->is_extended = 1;
+	record->offset = UINT64_MAX;
+	record->block_size = 512;
+	record->call_flags = RECORDER_FLAG_COMPAT;
+	finding->calls[1].record = *record;
+	finding->calls[1].record.call = RECORDER_CALL_read;
+	finding->calls[1].record.content = RECORDER_CONTENT_tags;
+	finding->calls[1].record.owner = 3;
+	finding->calls[2].record.call = RECORDER_CALL_uevent;
+	root = parse(report_cell_json(&samples.cells[SAMPLE_VIOLATION]));
+#define CALL(at) json_array_get(json_object_get(json_array_get(json_object_get(root, "findings"), 0), "calls"), at)
+	call = CALL(0);
+	more = json_object_get(call, "more");
+	ck_assert_int_eq(json_integer_value(json_object_get(call, "line")), 23);
+	ck_assert_int_eq(json_integer_value(json_object_get(call, "partition")), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(more, "offset")), "18446744073709551615");
+	ck_assert_int_eq(json_integer_value(json_object_get(more, "block_size")), 512);
+	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(more, "flags"), 0)), "compat");
+	ck_assert_ptr_null(json_object_get(more, "blocks"));
+	more = json_object_get(CALL(1), "more");
+	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(more, "blocks"), "owner")), 3);
+	ck_assert_ptr_null(json_object_get(more, "block_size"));
+	ck_assert(json_is_null(json_object_get(CALL(2), "worker")));
+	ck_assert(json_is_null(json_object_get(CALL(2), "line")));
+	ck_assert(json_is_null(json_object_get(CALL(2), "more")));
+	json_decref(root);
+}
+END_TEST
+
 START_TEST(an_errno_has_a_name_whatever_its_sign)
 {
 	static const struct {
@@ -960,7 +997,7 @@ START_TEST(junit_holds_no_markup_of_a_guest)
 		ck_assert_msg((unsigned char)*c >= 0x20 || *c == '\n', "\\x%02x", (unsigned char)*c);
 	ck_assert_ptr_nonnull(
 		strstr(text, "classname=\"6.1.0-56-cloud-amd64.get_free_burst\" name=\"exclusive_bind\""));
-	ck_assert_ptr_nonnull(strstr(text, "<testsuites name=\"looprace\" tests=\"54\" failures=\"1\" errors=\"2\""));
+	ck_assert_ptr_nonnull(strstr(text, "<testsuites name=\"looprace\" tests=\"96\" failures=\"1\" errors=\"2\""));
 	ck_assert_ptr_nonnull(strstr(text, "<skipped>needs LOOP_CONFIGURE (v5.8) # and says so</skipped>"));
 	ck_assert_ptr_nonnull(strstr(text, "<error type=\"BROKEN\" message=\"the emulator was killed: signal 9\">"));
 	free(text);
@@ -1096,6 +1133,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_violation_that_no_rule_claims_fails_the_run_check);
 	tcase_add_test(tcase, a_planted_violation_that_was_found_is_a_rule_that_passed);
 	tcase_add_test(tcase, verdict_json_tells_the_proof);
+	tcase_add_test(tcase, verdict_json_tells_the_second_half_of_a_record);
 	tcase_add_loop_test(tcase, an_errno_has_a_name_whatever_its_sign, 0, 4);
 	tcase_add_test(tcase, a_number_too_great_for_json_is_the_greatest);
 	tcase_add_test(tcase, ktap_is_sound);

@@ -12,6 +12,84 @@ static bool set(json_t *object, const char *key, json_t *value)
 	return json_object_set_new(object, key, value) == 0;
 }
 
+static bool holds_blocks(const struct recorder_record *record)
+{
+	return record->call == RECORDER_CALL_read || record->call == RECORDER_CALL_load ||
+	       record->call == RECORDER_CALL_write || record->call == RECORDER_CALL_store ||
+	       record->call == RECORDER_CALL_blocks;
+}
+
+static bool is_uevent(const struct recorder_record *record)
+{
+	return record->call == RECORDER_CALL_uevent || record->call == RECORDER_CALL_uevent_gap;
+}
+
+/* A run of 512-byte blocks; null where nothing was read. */
+static json_t *blocks_to_json(const struct recorder_record *record)
+{
+	json_t *object;
+
+	if (record->content == RECORDER_CONTENT_none)
+		return json_null();
+	object = json_object();
+	if (object && set(object, "offset", json_identity(record->run_offset)) &&
+	    set(object, "count", json_integer(record->run_block_count)) &&
+	    set(object, "content", json_text(recorder_content_text(record->content))) &&
+	    set(object, "owner", json_integer(record->owner)) &&
+	    set(object, "generation", json_identity(record->generation)) &&
+	    set(object, "sector", json_identity(record->sector)))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *flags_to_json(uint32_t flags)
+{
+	static const struct {
+		uint32_t flag;
+		const char *name;
+	} names[] = {
+		{ RECORDER_FLAG_COMPAT, "compat" },	      { RECORDER_FLAG_LAST_CLOSE, "last_close" },
+		{ RECORDER_FLAG_RESIZE, "resize" },	      { RECORDER_FLAG_MEDIA_CHANGE, "media_change" },
+		{ RECORDER_FLAG_BAD_POINTER, "bad_pointer" },
+	};
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(flags & names[i].flag) || json_array_append_new(array, json_string(names[i].name)) == 0)
+			continue;
+		json_decref(array);
+		return NULL;
+	}
+	return array;
+}
+
+/* The second half of a record; null where it has none. */
+static json_t *more_to_json(const struct recorder_record *record)
+{
+	json_t *object;
+	bool is_whole;
+
+	if (!record->is_extended)
+		return json_null();
+	object = json_object();
+	is_whole = object && set(object, "offset", json_identity(record->offset)) &&
+		   set(object, "length", json_identity(record->length)) &&
+		   set(object, "value", json_identity(record->value));
+	if (is_whole && holds_blocks(record))
+		is_whole = set(object, "blocks", blocks_to_json(record));
+	else
+		is_whole = is_whole && set(object, "diskseq", json_identity(record->diskseq)) &&
+			   set(object, "capacity_bytes", json_identity(record->capacity_bytes)) &&
+			   set(object, "block_size", json_integer(record->block_size)) &&
+			   set(object, "open_flags", json_integer(record->open_flags)) &&
+			   set(object, "flags", flags_to_json(record->call_flags));
+	if (is_whole)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 static json_t *call_to_json(const struct proof_call *proof)
 {
 	const struct recorder_record *record = &proof->record;
@@ -22,7 +100,7 @@ static json_t *call_to_json(const struct proof_call *proof)
 	uint64_t duration_ns = record->return_ns > call_ns ? record->return_ns - call_ns : 0;
 	json_t *object = json_object();
 
-	if (object && set(object, "worker", json_integer(proof->worker)) &&
+	if (object && set(object, "worker", is_uevent(record) ? json_null() : json_integer(proof->worker)) &&
 	    set(object, "call", json_text(recorder_call_text(record->call))) &&
 	    set(object, "device_index", record->device_index < 0 ? json_null() : json_integer(record->device_index)) &&
 	    set(object, "result", has_returned ? json_integer(record->result) : json_null()) &&
@@ -32,7 +110,10 @@ static json_t *call_to_json(const struct proof_call *proof)
 	    set(object, "dev", json_identity(record->dev)) && set(object, "inode", json_identity(record->inode)) &&
 	    set(object, "file", json_integer(record->file)) &&
 	    set(object, "try_number", json_integer(record->try_number)) &&
-	    set(object, "round", json_count(record->round)))
+	    set(object, "round", json_count(record->round)) &&
+	    set(object, "line", record->line ? json_integer(record->line) : json_null()) &&
+	    set(object, "partition", json_integer(record->partition)) &&
+	    set(object, "detail", json_identity(record->detail)) && set(object, "more", more_to_json(record)))
 		return object;
 	json_decref(object);
 	return NULL;

@@ -64,7 +64,8 @@ static void walk(const struct history *history)
 	touch(history->notes, history->notes_bytes);
 	fuzz_require(history->worker_count >= 1 && history->worker_count <= RECORDER_AREA_COUNT_MAX);
 	fuzz_require(*recorder_phase_text(history->phase) != '?');
-	for (unsigned int i = 0; i < history->worker_count; i++) {
+	fuzz_require(history->area_count == history->worker_count + (history->listener != NULL));
+	for (unsigned int i = 0; i < history->area_count; i++) {
 		const struct history_worker *worker = &history->workers[i];
 
 		touch(worker->records, worker->record_count * sizeof(*worker->records));
@@ -86,7 +87,7 @@ static void check_findings(const struct history *history, const struct judgement
 		fuzz_require(finding->verdict > VERDICT_PASS && (unsigned int)finding->rule < RULE_COUNT);
 		fuzz_require(finding->verdict != VERDICT_VIOLATION || finding->call_count == 0 || !is_damaged);
 		for (unsigned int c = 0; c < finding->call_count; c++)
-			fuzz_require(finding->calls[c].worker < history->worker_count);
+			fuzz_require(finding->calls[c].worker < history->area_count);
 		for (unsigned int c = 1; c < finding->call_count; c++)
 			fuzz_require(finding->calls[c].record.call_ns >= finding->calls[c - 1].record.call_ns);
 	}
@@ -149,11 +150,12 @@ static void check_compact(const struct history *history, enum verdict verdict, c
 
 	fuzz_require(history_compact(history, &memory, &bytes) == 0);
 	fuzz_require(history_open(memory, bytes, &copy, &error) == 0);
-	fuzz_require(copy.worker_count == history->worker_count && copy.notes_bytes == history->notes_bytes);
+	fuzz_require(copy.area_count == history->area_count && copy.worker_count == history->worker_count);
+	fuzz_require(copy.notes_bytes == history->notes_bytes);
 	fuzz_require(copy.is_complete == history->is_complete && copy.phase == history->phase);
 	fuzz_require(history_checksum_fits(&copy) == history_checksum_fits(history));
 	fuzz_require(history_is_damaged(&copy) == history_is_damaged(history));
-	for (unsigned int i = 0; i < copy.worker_count; i++) {
+	for (unsigned int i = 0; i < copy.area_count; i++) {
 		fuzz_require(copy.workers[i].record_count == history->workers[i].record_count);
 		fuzz_require(!copy.workers[i].pending == !history->workers[i].pending);
 	}
@@ -277,6 +279,16 @@ static size_t make_sound(uint8_t *data, size_t max_size, struct looprace_random 
 
 /* --- the mutator --- */
 
+static uint64_t mix_record(uint64_t checksum, const struct recorder_record *record)
+{
+	size_t word_count = record->is_extended ? RECORDER_RECORD_WORD_COUNT : RECORDER_RECORD_SHORT_WORD_COUNT;
+	const uint64_t *words = (const uint64_t *)record;
+
+	for (size_t i = 0; i < word_count; i++)
+		checksum = recorder_mix(checksum, words[i]);
+	return checksum;
+}
+
 /* The checksums of whatever the records are now, and the trailer; as a stored file, or as a recorder in use. */
 static void seal(uint8_t *data, size_t size, bool is_stored)
 {
@@ -288,16 +300,15 @@ static void seal(uint8_t *data, size_t size, bool is_stored)
 	if (history_open(data, size, &history, &error) < 0)
 		return;
 	areas = (struct recorder_area *)(data + header->areas_offset);
-	for (unsigned int i = 0; i < history.worker_count; i++) {
-		const uint64_t *words = (const uint64_t *)history.workers[i].records;
+	for (unsigned int i = 0; i < history.area_count; i++) {
 		uint64_t checksum = RECORDER_CHECKSUM_START;
 
-		for (uint64_t w = 0; w < history.workers[i].record_count * RECORDER_RECORD_WORD_COUNT; w++)
-			checksum = recorder_mix(checksum, words[w]);
+		for (uint64_t r = 0; r < history.workers[i].record_count; r++)
+			checksum = mix_record(checksum, &history.workers[i].records[r]);
 		areas[i].checksum = checksum;
 	}
 	header->trailer_magic = RECORDER_TRAILER_MAGIC;
-	header->trailer_checksum = recorder_trailer_checksum(areas, history.worker_count);
+	header->trailer_checksum = recorder_trailer_checksum(areas, history.area_count);
 	header->file_checksum = is_stored ? recorder_file_checksum(data, history.file_bytes) : 0;
 	history_close(&history);
 }
@@ -305,8 +316,8 @@ static void seal(uint8_t *data, size_t size, bool is_stored)
 /* A number that is at the edge of something. */
 static uint64_t edge(struct looprace_random *random, size_t size)
 {
-	const uint64_t edges[] = { 0,	      1,	  2,	     8,		 64,   1024,	 4096,
-				   INT32_MAX, UINT32_MAX, INT64_MAX, UINT64_MAX, size, size / 64 };
+	const uint64_t edges[] = { 0,	      1,	  2,	     8,		 64,   1024,	  4096,
+				   INT32_MAX, UINT32_MAX, INT64_MAX, UINT64_MAX, size, size / 128 };
 	uint64_t number = edges[looprace_random_below(random, COUNT_OF(edges))];
 
 	return number + looprace_random_below(random, 3) - 1;
@@ -365,7 +376,7 @@ static void change_record(struct recorder_record *record, const struct recorder_
 
 static struct recorder_record *pick_record(const struct history *history, struct looprace_random *random)
 {
-	const struct history_worker *worker = &history->workers[looprace_random_below(random, history->worker_count)];
+	const struct history_worker *worker = &history->workers[looprace_random_below(random, history->area_count)];
 
 	if (worker->record_count == 0)
 		return NULL;
@@ -406,7 +417,7 @@ static void change(uint8_t *data, size_t size, struct looprace_random *random)
 		change_word(data, sizeof(struct recorder_header), random, size);
 		break;
 	case 1:
-		change_word((uint8_t *)history.areas, history.worker_count * sizeof(*history.areas), random, size);
+		change_word((uint8_t *)history.areas, history.area_count * sizeof(*history.areas), random, size);
 		break;
 	case 2:
 		change_notes(&history, random);
