@@ -11,6 +11,9 @@
 #include "harness/engine/backing_content.h"
 #include "harness/engine/model_kernel.h"
 
+/* How much of a first content is made at once. */
+#define MODEL_PART_BYTES (32u << 10)
+
 static int make_file(struct backing *backing)
 {
 	backing->open_flags = O_RDWR;
@@ -108,6 +111,26 @@ static int open_flags_of(enum backing_kind kind)
 	return kind == BACKING_KIND_file || kind == BACKING_KIND_character ? O_RDWR : O_RDONLY;
 }
 
+static int fill_model(struct model_kernel *model, const struct backing *backing)
+{
+	const struct system *system = model_kernel_system(model);
+	_Alignas(8) uint8_t part[MODEL_PART_BYTES];
+
+	if (backing->kind != BACKING_KIND_file || backing->content == BACKING_CONTENT_zeros)
+		return 0;
+	for (uint64_t at = 0; at < backing->size_bytes; at += sizeof(part)) {
+		uint64_t left_bytes = backing->size_bytes - at;
+		uint64_t bytes = left_bytes < sizeof(part) ? left_bytes : sizeof(part);
+		int r;
+
+		backing_content_fill(backing->content, backing->number, backing->size_bytes, at, part, bytes);
+		r = system->io(system->context, NULL, SYSTEM_IO_write, backing->fd, part, bytes, at);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int backing_model(struct model_kernel *model, unsigned int number, const struct backing_object *object,
 		  struct backing *ret_backing)
 {
@@ -135,6 +158,9 @@ int backing_model(struct model_kernel *model, unsigned int number, const struct 
 			return r;
 		backing.identity.dev = status.st_dev;
 		backing.identity.inode = status.st_ino;
+		r = fill_model(model, &backing);
+		if (r < 0)
+			return r;
 	}
 	*ret_backing = backing;
 	return 0;

@@ -90,6 +90,7 @@ static int open_kernel(struct engine *engine)
 		if (!engine->model)
 			return broken(engine, "model kernel", -ENOMEM);
 		engine->system = *model_kernel_system(engine->model);
+		engine->shared.work_dir = MODEL_KERNEL_BACKING_DIR;
 	}
 	engine->shared.system = &engine->system;
 	/* An open loop-control keeps the module from being removed. */
@@ -424,6 +425,34 @@ static int supervise(struct engine *engine, void (*function)(const struct loopra
 	return r < 0 && r != -ETIMEDOUT ? broken(engine, "teardown", r) : r;
 }
 
+static void close_backing(struct engine *engine, struct backing *backing)
+{
+	const struct looprace_kernel *kernel = engine->system.loop;
+
+	if (backing->fd >= 0)
+		kernel->close(kernel->context, backing->fd);
+	backing->fd = -1;
+}
+
+/* What the guest's init does at its end, done for the model: what is still held now is held for ever. */
+static void end_model(struct engine *engine)
+{
+	const struct system *system = &engine->system;
+	struct recorder *recorder = engine->config->recorder;
+
+	for (unsigned int i = 0; i < engine->worker_count; i++)
+		close_backing(engine, &engine->workers[i].backing);
+	for (unsigned int i = 0; i < engine->config->scenario->backing_count; i++)
+		close_backing(engine, &engine->shared.backings[i]);
+	system->loop->close(system->loop->context, engine->aftermath.scratch_fd);
+	if (engine->shared.control_fd >= 0)
+		system->loop->close(system->loop->context, engine->shared.control_fd);
+	recorder_note(recorder, "unmount error=%d", -system->unmount(system->context, MODEL_KERNEL_BACKING_DIR));
+	/* A scenario may have removed it. */
+	if (system->exists(system->context, "/sys/module/loop") == 1)
+		recorder_note(recorder, "rmmod error=%d", -system->module_remove(system->context, "loop"));
+}
+
 /* Return: 0 or -errno; after -ETIMEDOUT, when a call did not come back, nothing may be freed. */
 static int tear_down(struct engine *engine)
 {
@@ -431,6 +460,9 @@ static int tear_down(struct engine *engine)
 	int r;
 
 	recorder_set_phase(config->recorder, RECORDER_PHASE_teardown);
+	/* A planted fault is for the workers; what it has done to the driver is still there to be found. */
+	if (engine->model)
+		model_kernel_mend(engine->model);
 	r = supervise(engine, release_leftovers, engine);
 	if (r < 0 || (!config->is_virtual_machine && !engine->model))
 		return r;
@@ -443,7 +475,10 @@ static int tear_down(struct engine *engine)
 	r = open_scratch(engine, &engine->aftermath);
 	if (r < 0)
 		return r;
-	return supervise(engine, aftermath_check, &engine->aftermath);
+	r = supervise(engine, aftermath_check, &engine->aftermath);
+	if (r == 0 && engine->model)
+		end_model(engine);
+	return r;
 }
 
 static void release(struct engine *engine)

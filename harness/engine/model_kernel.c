@@ -141,6 +141,21 @@ static int system_make_node(void *context, const char *path, unsigned int major,
 	return LOCKED(context, make_node(model, path, major, minor));
 }
 
+static int remove_node(struct model_kernel *model, const char *path)
+{
+	for (unsigned int i = 0; i < model->node_count; i++)
+		if (strcmp(model->nodes[i].path, path) == 0) {
+			model->nodes[i] = model->nodes[--model->node_count];
+			return 0;
+		}
+	return -ENOENT;
+}
+
+static int system_remove_node(void *context, const char *path)
+{
+	return LOCKED(context, remove_node(model, path));
+}
+
 static int system_mount(void *context, const char *source, const char *target, const char *type, unsigned long flags)
 {
 	return LOCKED(context, model_mount(model, source, target, type, flags));
@@ -202,6 +217,7 @@ static void open_doors(struct model_kernel *model)
 		.read_text = system_read_text,
 		.exists = system_exists,
 		.make_node = system_make_node,
+		.remove_node = system_remove_node,
 		.mount = system_mount,
 		.unmount = system_unmount,
 		.module_insert = system_module_insert,
@@ -282,6 +298,13 @@ void model_kernel_listen(struct model_kernel *model, model_kernel_hear_fn *hear,
 	pthread_mutex_lock(&model->mutex);
 	model->hear = hear;
 	model->hear_context = context;
+	pthread_mutex_unlock(&model->mutex);
+}
+
+void model_kernel_mend(struct model_kernel *model)
+{
+	pthread_mutex_lock(&model->mutex);
+	model->plant = PLANT_none;
 	pthread_mutex_unlock(&model->mutex);
 }
 

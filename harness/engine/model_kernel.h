@@ -87,6 +87,12 @@ typedef void model_kernel_hear_fn(void *context, const char *message, size_t byt
 void model_kernel_listen(struct model_kernel *model, model_kernel_hear_fn *hear, void *context);
 
 /**
+ * model_kernel_mend() - take its fault away
+ * @model:	the driver; what the fault has done stays
+ */
+void model_kernel_mend(struct model_kernel *model);
+
+/**
  * model_kernel_set_privileged() - do callers have CAP_SYS_ADMIN
  * @model:	the driver; at first they have
  * @is_privileged: true when they have
