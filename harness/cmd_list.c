@@ -20,6 +20,7 @@
 #include "harness/judge/judge.h"
 #include "harness/paths.h"
 #include "harness/report/files.h"
+#include "harness/scenario/plants.h"
 #include "harness/scenario/scenario.h"
 
 static void append_row(json_t *rows, const char *name, const char *summary)
@@ -151,6 +152,17 @@ static int append_rules(json_t *rows)
 {
 	for (unsigned int i = 0; i < RULE_COUNT; i++)
 		append_row(rows, rule_name((enum rule)i), rule_summary((enum rule)i));
+	return EXIT_CODE_PASS;
+}
+
+/* Each with the rule that catches it. */
+static int append_plants(json_t *rows)
+{
+#define X(name, rule, summary)                                                                                         \
+	append_row(rows, #name, summary);                                                                              \
+	json_object_set_new(json_array_get(rows, json_array_size(rows) - 1), "rule", json_string(#rule));
+	LOOPRACE_PLANTS(X)
+#undef X
 	return EXIT_CODE_PASS;
 }
 

@@ -22,7 +22,7 @@
 	  "scenarios, operations, policies or rules; default: all four")
 
 /* What `looprace list` can show, in this order. */
-#define LOOPRACE_TOPICS(X) X(scenarios) X(operations) X(policies) X(rules)
+#define LOOPRACE_TOPICS(X) X(scenarios) X(operations) X(policies) X(rules) X(plants)
 
 #define OPTIONS_DEFAULT_SCENARIO "get_free_race"
 #define OPTIONS_DEFAULT_KERNEL "6.1"
