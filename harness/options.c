@@ -481,7 +481,8 @@ static int check_topic(struct parse *parse)
 	if (suggestion.word)
 		return fail(parse, "there are no \"%.64s\" to list; did you mean \"%s\"?", operands->texts[0],
 			    suggestion.word);
-	return fail(parse, "there are no \"%.64s\" to list; scenarios, operations, policies, rules or plants would be right",
+	return fail(parse,
+		    "there are no \"%.64s\" to list; scenarios, operations, policies, rules or plants would be right",
 		    operands->texts[0]);
 }
 
