@@ -173,6 +173,21 @@ START_TEST(report_of_the_kernel_log_is_known_without_a_label)
 }
 END_TEST
 
+START_TEST(report_is_known_by_the_words_that_the_name_quotes)
+{
+	expect_known_bug("kernel_log", -1, "the \"first words\" of a report");
+	judge_fixture_set_console("[    2.000000] WARNING: the first words\n");
+	judge_fixture_finish();
+	assert_verdict(VERDICT_PASS);
+	judge_fixture_set_console("[    2.000000] WARNING: other words\n");
+	assert_verdict(VERDICT_VIOLATION);
+	judge_fixture_set_console("WARNING: the first words\na\nb\nc\nd\ne\nf\ng\nh\ni\nWARNING: more words\n");
+	assert_verdict(VERDICT_VIOLATION);
+	assert_says(judge_fixture_finding(RULE_kernel_log)->text, "more words");
+	ck_assert_uint_eq(judge_fixture_finding(RULE_kernel_log)->known_count, 1);
+}
+END_TEST
+
 START_TEST(one_face_of_a_bug_is_enough)
 {
 	expect_known_bug("kernel_log", -1, "an oops");
@@ -278,6 +293,7 @@ Suite *test_suite(void)
 	tcase_add_test(found, another_rule_is_a_violation);
 	tcase_add_test(found, known_bug_that_is_not_found_is_unknown);
 	tcase_add_test(found, report_of_the_kernel_log_is_known_without_a_label);
+	tcase_add_test(found, report_is_known_by_the_words_that_the_name_quotes);
 	tcase_add_test(found, one_face_of_a_bug_is_enough);
 	tcase_add_test(found, one_known_bug_does_not_stand_for_another);
 	tcase_add_test(found, known_bug_may_end_the_guest);

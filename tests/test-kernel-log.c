@@ -54,6 +54,7 @@ static const char *const reports[] = {
 	"kobject_add_internal failed for loop2 with -EEXIST, don't try to register things with the same name",
 	"list_del corruption. next->prev should be ffff888003a45e10, but was dead000000000122",
 	"Buffer I/O error on dev loop3, logical block 0, async page read",
+	"EXT4-fs (loop0): shut down requested (2)",
 	"VFS: Busy inodes after unmount of tmpfs (tmpfs)",
 	"kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
 	"Kernel panic - not syncing: sysrq triggered crash",
@@ -243,12 +244,37 @@ START_TEST(only_hangs_are_told_apart)
 	static const char bug[] = LOOPRACE_START_MARKER "\nWARNING: CPU: 1\n"
 							"Kernel panic - not syncing: panic_on_warn set ...\n";
 
-	ck_assert_int_eq(kernel_log_read(hang, sizeof(hang) - 1, &log), 0);
+	ck_assert_int_eq(kernel_log_read(hang, sizeof(hang) - 1, false, &log), 0);
 	ck_assert_uint_eq(log.report_count, 1);
 	ck_assert(log.has_only_hangs);
 	ck_assert(log.panic.is_found);
-	ck_assert_int_eq(kernel_log_read(bug, sizeof(bug) - 1, &log), 0);
+	ck_assert_int_eq(kernel_log_read(bug, sizeof(bug) - 1, false, &log), 0);
 	ck_assert_uint_eq(log.report_count, 1);
+	ck_assert(!log.has_only_hangs);
+}
+END_TEST
+
+START_TEST(failed_io_is_no_report_where_workers_do_it)
+{
+	struct kernel_log log;
+	static const char io[] = LOOPRACE_START_MARKER "\nBuffer I/O error on dev loop3, logical block 0\nWARNING: x\n";
+
+	ck_assert_int_eq(kernel_log_read(io, sizeof(io) - 1, false, &log), 0);
+	assert_says(log.reports[0].text, "Buffer I/O");
+	ck_assert_int_eq(kernel_log_read(io, sizeof(io) - 1, true, &log), 0);
+	ck_assert_uint_eq(log.report_count, 1);
+	assert_says(log.reports[0].text, "WARNING");
+}
+END_TEST
+
+START_TEST(report_behind_a_single_line_is_one_of_its_own)
+{
+	struct kernel_log log;
+	static const char two[] = LOOPRACE_START_MARKER "\nEXT4-fs (loop0): shut down requested (2)\nWARNING: x\n";
+
+	ck_assert_int_eq(kernel_log_read(two, sizeof(two) - 1, true, &log), 0);
+	ck_assert_uint_eq(log.report_count, 2);
+	assert_says(log.reports[1].text, "WARNING");
 	ck_assert(!log.has_only_hangs);
 }
 END_TEST
@@ -272,6 +298,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, console_without_a_marker_is_all_before_it);
 	tcase_add_test(tcase, one_oops_is_one_report);
 	tcase_add_test(tcase, two_warnings_are_two_reports);
+	tcase_add_test(tcase, failed_io_is_no_report_where_workers_do_it);
+	tcase_add_test(tcase, report_behind_a_single_line_is_one_of_its_own);
 	tcase_add_test(tcase, quoted_line_is_clean);
 	tcase_add_test(tcase, console_of_rubbish_is_read);
 	tcase_add_test(tcase, missing_console_is_no_evidence);

@@ -100,6 +100,32 @@ static int examine(const struct evidence *evidence, struct judge_case *judge_cas
 	return examination_init(evidence->history, judge_case->horizon_ns, &model, &judge_case->examination);
 }
 
+/* Do the workers read or write devices, or make the kernel do so? */
+static bool does_io(const struct scenario *scenario)
+{
+	static const enum operation operations[] = {
+		OPERATION_read,
+		OPERATION_write,
+		OPERATION_fsync,
+		OPERATION_discard,
+		OPERATION_zeroout,
+		OPERATION_flush_buffers,
+		OPERATION_map,
+		OPERATION_load,
+		OPERATION_store,
+		OPERATION_partition_add,
+		OPERATION_partition_reread,
+		OPERATION_mount,
+	};
+
+	for (unsigned int i = 0; scenario && i < scenario->group_count; i++)
+		for (unsigned int j = 0; j < scenario->groups[i].call_count; j++)
+			for (size_t k = 0; k < sizeof(operations) / sizeof(operations[0]); k++)
+				if (scenario->groups[i].calls[j].operation == operations[k])
+					return true;
+	return false;
+}
+
 static void case_fini(struct judge_case *judge_case)
 {
 	backings_fini(&judge_case->backings);
@@ -117,7 +143,7 @@ static int case_init(const struct evidence *evidence, struct judge_case *ret_jud
 	};
 	int r;
 
-	r = kernel_log_read(evidence->console, evidence->console_bytes, &judge_case.log);
+	r = kernel_log_read(evidence->console, evidence->console_bytes, does_io(evidence->scenario), &judge_case.log);
 	if (r < 0)
 		return r;
 	r = backings_init(evidence->history, &judge_case.backings);

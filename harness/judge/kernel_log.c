@@ -16,6 +16,8 @@
 
 enum report_kind {
 	REPORT_BUG,
+	REPORT_IO,    /* an I/O of somebody failed */
+	REPORT_LINE,  /* one line, to which nothing else belongs */
 	REPORT_HANG,  /* something waits too long */
 	REPORT_PANIC, /* the kernel gave up; mostly the end of a report that began before */
 	REPORT_TAIL,  /* belongs to a report that began before; counts alone when that was lost */
@@ -66,7 +68,8 @@ enum report_kind {
 	X(REPORT_BUG, "list_add corruption", NULL)                                                                      \
 	X(REPORT_BUG, "list_del corruption", NULL)                                                                      \
 	X(REPORT_BUG, "new suspected memory leaks", NULL)                                                               \
-	X(REPORT_BUG, "Buffer I/O error on dev loop", NULL)                                                             \
+	X(REPORT_IO, "Buffer I/O error on dev loop", NULL)                                                              \
+	X(REPORT_LINE, "EXT4-fs (loop", "shut down requested")                                                           \
 	X(REPORT_BUG, "VFS: Busy inodes after unmount", NULL)                                                           \
 	X(REPORT_BUG, "VFS: Close: file count is 0", NULL)                                                              \
 	X(REPORT_BUG, "unregister_netdevice: waiting for", NULL)                                                        \
@@ -101,6 +104,7 @@ struct scan {
 	struct kernel_log *log;
 	uint64_t line_number;
 	uint64_t last_report_line; /* 0: none yet */
+	bool has_io;
 };
 
 static bool is_word_character(char c)
@@ -131,7 +135,8 @@ static int fits_expression(const char *line, const char *expression)
 	return r == 0;
 }
 
-static bool is_ignored(const char *line)
+/* A row that names the ignored words itself knows better. */
+static bool is_ignored(const char *line, const char *needle)
 {
 	static const char *const needles[] = {
 #define X(needle, why) needle,
@@ -140,7 +145,7 @@ static bool is_ignored(const char *line)
 	};
 
 	for (size_t i = 0; i < sizeof(needles) / sizeof(needles[0]); i++)
-		if (strstr(line, needles[i]))
+		if (strstr(line, needles[i]) && !strstr(needle, needles[i]))
 			return true;
 	return false;
 }
@@ -162,7 +167,7 @@ static int classify(const char *line, enum report_kind *ret_kind)
 		r = fits_expression(line, rows[i].expression);
 		if (r < 0)
 			return r;
-		if (r && !is_ignored(line)) {
+		if (r && !is_ignored(line, rows[i].needle)) {
 			*ret_kind = rows[i].kind;
 			return 1;
 		}
@@ -306,8 +311,10 @@ static bool is_part_of_last_report(const struct scan *scan, enum report_kind kin
 static void note_report(struct scan *scan, enum report_kind kind, const char *text, uint64_t time_us)
 {
 	struct kernel_log *log = scan->log;
-	bool is_part = is_part_of_last_report(scan, kind);
+	bool is_part = kind != REPORT_LINE && is_part_of_last_report(scan, kind);
 
+	if (kind == REPORT_IO && scan->has_io)
+		return;
 	if (!log->has_marker) {
 		keep(&log->before_marker, text, time_us);
 		return;
@@ -320,13 +327,15 @@ static void note_report(struct scan *scan, enum report_kind kind, const char *te
 		}
 		keep(&log->panic, text, time_us);
 	}
-	scan->last_report_line = scan->line_number;
-	if (kind == REPORT_BUG || kind == REPORT_TAIL)
+	if (kind != REPORT_LINE)
+		scan->last_report_line = scan->line_number;
+	if (kind != REPORT_HANG && kind != REPORT_PANIC)
 		log->has_only_hangs = false;
 	if (is_part)
 		return;
+	if (log->report_count < KERNEL_LOG_REPORT_COUNT_MAX)
+		keep(&log->reports[log->report_count], text, time_us);
 	log->report_count++;
-	keep(&log->first, text, time_us);
 }
 
 static int scan_line(struct scan *scan, const char *line, size_t line_bytes)
@@ -350,10 +359,10 @@ static int scan_line(struct scan *scan, const char *line, size_t line_bytes)
 	return r < 0 ? r : 0;
 }
 
-int kernel_log_read(const char *console, size_t console_bytes, struct kernel_log *ret_log)
+int kernel_log_read(const char *console, size_t console_bytes, bool has_io, struct kernel_log *ret_log)
 {
 	struct kernel_log log = { .has_only_hangs = true };
-	struct scan scan = { .log = &log };
+	struct scan scan = { .log = &log, .has_io = has_io };
 	size_t begin = 0;
 
 	if (!console)

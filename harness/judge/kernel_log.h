@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define KERNEL_LOG_LINE_BYTES 240
+#define KERNEL_LOG_REPORT_COUNT_MAX 8
 
 struct kernel_log_line {
 	bool is_found;
@@ -21,7 +22,7 @@ struct kernel_log {
 	bool has_marker;
 	uint64_t report_count; /* behind the marker */
 	bool has_only_hangs;   /* all of these tell of a panic or of something that waits too long */
-	struct kernel_log_line first;	      /* of these */
+	struct kernel_log_line reports[KERNEL_LOG_REPORT_COUNT_MAX]; /* the first of these */
 	struct kernel_log_line panic;	      /* behind the marker */
 	struct kernel_log_line before_marker; /* the first report before it */
 	/* The guest's first process ended, and no report stands before that: our own fault. */
@@ -32,8 +33,9 @@ struct kernel_log {
  * kernel_log_read() - find the reports
  * @console:	anything at all; may be NULL
  * @console_bytes: its length
+ * @has_io:	workers read or write devices themselves: that one of it failed is told by its result, and is mostly due
  * @ret_log:	written only on success
  *
  * Return: 0 or -ENOMEM.
  */
-int kernel_log_read(const char *console, size_t console_bytes, struct kernel_log *ret_log);
+int kernel_log_read(const char *console, size_t console_bytes, bool has_io, struct kernel_log *ret_log);

@@ -3,8 +3,9 @@
  * Known bugs: what a scenario expects of some kernels, [expect kernel ...] known_bug = RULE at GROUP.LABEL: NAME.
  *
  * An occurrence is known when its rule is the bug's and the call that shows it stands at the line of that label; without
- * a label, when its rule is the bug's, which is for what the kernel log and hangs show, where no call is to blame.  So a
- * known bug hides nothing but itself: elsewhere, by another rule or on another kernel an occurrence is a violation.
+ * a label, when its rule is the bug's, which is for what the kernel log and hangs show, where no call is to blame; words
+ * in double quotes in the name of a bug must then stand in the report.  So a known bug hides nothing but itself:
+ * elsewhere, by another rule or on another kernel an occurrence is a violation.
  *
  * Unlike other expectations, all rows that fit the kernel hold, not only the last.  Rows of one name are the faces of one
  * bug: it was found when one of them was.
@@ -37,23 +38,45 @@ static bool is_at_label(const struct scenario *scenario, int label, const struct
 	return culprit->line && culprit->line == scenario->groups[object->group].calls[object->call].line;
 }
 
-int finding_knows(const struct judge_case *judge_case, enum rule rule, const struct recorder_record *culprit)
+/* Does a line hold what a name quotes?  A name that quotes nothing fits all lines. */
+static bool fits_quote(const char *name, const char *line)
+{
+	const char *begin = strchr(name, '"');
+	const char *end = begin ? strchr(begin + 1, '"') : NULL;
+	size_t length = end ? (size_t)(end - begin - 1) : 0;
+
+	if (!end)
+		return true;
+	for (; *line; line++)
+		if (strncmp(line, begin + 1, length) == 0)
+			return true;
+	return length == 0;
+}
+
+static int find_known(const struct judge_case *judge_case, enum rule rule, const struct recorder_record *culprit,
+		      const char *line)
 {
 	const struct scenario *scenario = judge_case->evidence ? judge_case->evidence->scenario : NULL;
 
 	for (unsigned int row = 0; scenario && row < scenario->expectation_count; row++) {
 		const struct expectation *expectation = &scenario->expectations[row];
 
-		if (known_bug_holds(judge_case, row) && strcmp(expectation->rule, rule_name(rule)) == 0 &&
-		    (expectation->label == -1 || is_at_label(scenario, expectation->label, culprit)))
+		if (!known_bug_holds(judge_case, row) || strcmp(expectation->rule, rule_name(rule)) != 0)
+			continue;
+		if (expectation->label == -1 ? !line || fits_quote(expectation->name, line)
+					     : is_at_label(scenario, expectation->label, culprit))
 			return (int)row;
 	}
 	return -1;
 }
 
-bool finding_occurs(const struct judge_case *judge_case, struct finding *finding, const struct recorder_record *culprit)
+int finding_knows(const struct judge_case *judge_case, enum rule rule, const struct recorder_record *culprit)
 {
-	int row = finding_knows(judge_case, finding->rule, culprit);
+	return find_known(judge_case, rule, culprit, NULL);
+}
+
+static bool count_occurrence(const struct judge_case *judge_case, struct finding *finding, int row)
+{
 	bool is_first_unknown = row < 0 && finding->count == finding->known_count;
 
 	finding->verdict = VERDICT_VIOLATION;
@@ -71,6 +94,16 @@ bool finding_occurs(const struct judge_case *judge_case, struct finding *finding
 		finding->call_count = 0;
 	}
 	return is_first_unknown;
+}
+
+bool finding_occurs(const struct judge_case *judge_case, struct finding *finding, const struct recorder_record *culprit)
+{
+	return count_occurrence(judge_case, finding, find_known(judge_case, finding->rule, culprit, NULL));
+}
+
+bool finding_occurs_in_log(const struct judge_case *judge_case, struct finding *finding, const char *line)
+{
+	return count_occurrence(judge_case, finding, find_known(judge_case, finding->rule, NULL, line));
 }
 
 bool finding_is_known(const struct finding *finding)

@@ -17,15 +17,20 @@ static void add_line(struct text *text, const struct kernel_log_line *line)
 	text_add(text, "\"%s\"", line->text);
 }
 
-/* No call is to blame for a report, so a known bug of this rule has no label, and all reports are its. */
+/* No call is to blame for a report, so a known bug of this rule has no label, but words of its report. */
 static void tell_reports(const struct judge_case *judge_case, struct finding *finding, struct text *text)
 {
 	const struct kernel_log *log = &judge_case->log;
+	const struct kernel_log_line *told = &log->reports[0];
 
-	for (uint64_t i = 0; i < log->report_count; i++)
-		finding_occurs(judge_case, finding, NULL);
+	for (uint64_t i = 0; i < log->report_count; i++) {
+		const struct kernel_log_line *report = i < KERNEL_LOG_REPORT_COUNT_MAX ? &log->reports[i] : NULL;
+
+		if (finding_occurs_in_log(judge_case, finding, report ? report->text : "") && report)
+			told = report;
+	}
 	text_add(text, "the kernel reported ");
-	add_line(text, &log->first);
+	add_line(text, told);
 	if (log->report_count > 1)
 		text_add(text, ", and %llu more", (unsigned long long)log->report_count - 1);
 	text_add(text, ".  A sound kernel reports nothing of the kind while loop devices are attached and detached.");

@@ -88,6 +88,16 @@ bool finding_occurs(const struct judge_case *judge_case, struct finding *finding
 		    const struct recorder_record *culprit);
 
 /**
+ * finding_occurs_in_log() - the same for a line of the kernel log
+ * @judge_case:	of which it is
+ * @finding:	as above
+ * @line:	the report; when the name of a known bug quotes something, the line has to hold it
+ *
+ * Return: as above.
+ */
+bool finding_occurs_in_log(const struct judge_case *judge_case, struct finding *finding, const char *line);
+
+/**
  * finding_knows() - would an occurrence be a known bug of this kernel
  * @judge_case:	of which it is; without evidence or scenario nothing is known
  * @rule:	that it breaks
