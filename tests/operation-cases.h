@@ -130,6 +130,8 @@
   "call_flags=1" },
 { OPEN, "get_status device pointer=bad", -EFAULT, "ioctl 50 0x4c05 0x10;",
   "LOOP_GET_STATUS64 index=5 partition=0 file=1 result=-14 call_flags=16" },
+{ OPEN, "get_status device pointer=bad", INT_MAX, "ioctl 50 0x4c05 0x10;",
+  "LOOP_GET_STATUS64 index=5 partition=0 file=1 result=0 call_flags=16" },
 
 /* settings */
 { OPEN, "set_capacity device", INT_MAX, "ioctl 50 0x4c07 0;",
