@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +186,7 @@ static void print_rows(const json_t *rows, const char *indent, int width)
 	json_t *row;
 	size_t i;
 	int is_positional;
+	bool is_default_told;
 
 	json_array_foreach(rows, i, row)
 	{
@@ -199,8 +201,9 @@ static void print_rows(const json_t *rows, const char *indent, int width)
 			 fallback && !is_positional ? "=" : "");
 		if (fallback && !is_positional)
 			snprintf(term + strlen(term), sizeof(term) - strlen(term), "%s", fallback);
-		printf("%s%-*s %s%s%s%s\n", indent, width, term, summary, is_positional ? " (default: " : "",
-		       is_positional ? fallback : "", is_positional ? ")" : "");
+		is_default_told = is_positional && *fallback;
+		printf("%s%-*s %s%s%s%s\n", indent, width, term, summary, is_default_told ? " (default: " : "",
+		       is_default_told ? fallback : "", is_default_told ? ")" : "");
 		print_rows(arguments, "    ", 20);
 	}
 }

@@ -3,7 +3,7 @@
  * Makes looprace(8) from its template: copies every line, but puts a table of the program in the place of
  *
  *	@options run@		the options of a subcommand
- *	@commands@ @operations@ @policies@ @aligns@ @needs@ @expectations@ @kernels@ @rules@
+ *	@commands@ @operations@ @policies@ @aligns@ @needs@ @expectations@ @kernels@ @plants@ @kinds@ @contents@ @rules@
  *	@version@
  *	@include FILE@		a file beside the template, which may hold such lines itself
  *
@@ -19,6 +19,7 @@
 
 #include "core/looprace.h"
 #include "harness/judge/judge.h"
+#include "harness/scenario/plants.h"
 #include "harness/scenario/scenario.h"
 
 struct page {
@@ -110,7 +111,8 @@ static void put_operations(void)
 			else
 				printf(".It Cm %s Ns = Ns Ar value\n", argument->name);
 			put_sentence(argument->summary);
-			printf("Default:\n.Ql %s .\n", argument->fallback);
+			if (*argument->fallback)
+				printf("Default:\n.Ql %s .\n", argument->fallback);
 		}
 		puts(".El");
 	}
@@ -156,10 +158,35 @@ static void put_kernels(void)
 	put_list_end();
 }
 
+static void put_kinds(void)
+{
+	put_list_begin();
+	LOOPRACE_BACKING_KINDS(X)
+	put_list_end();
+}
+
+static void put_contents(void)
+{
+	put_list_begin();
+	LOOPRACE_CONTENTS(X)
+	put_list_end();
+}
+
 static void put_rules(void)
 {
 	put_list_begin();
 	LOOPRACE_RULES(X)
+	put_list_end();
+}
+#undef X
+
+#define X(name, rule, summary)                                                                                         \
+	put_item(#name, summary);                                                                                      \
+	puts("It breaks\n.Cm " #rule " .");
+static void put_plants(void)
+{
+	put_list_begin();
+	LOOPRACE_PLANTS(X)
 	put_list_end();
 }
 #undef X
@@ -191,6 +218,9 @@ static const struct table {
 	{ "@needs@\n", put_needs },
 	{ "@expectations@\n", put_expectations },
 	{ "@kernels@\n", put_kernels },
+	{ "@plants@\n", put_plants },
+	{ "@kinds@\n", put_kinds },
+	{ "@contents@\n", put_contents },
 	{ "@rules@\n", put_rules },
 	{ "@version@\n", put_version },
 };

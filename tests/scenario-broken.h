@@ -244,6 +244,8 @@
 	       "5:17: '2048GiB' is no size for truncate; from 0B to 1024GiB") \
 	BROKEN("file and from", LINE("set_fd attached file=own from=attached"), \
 	       "5: both file and from are given; keep the one to bind") \
+	BROKEN("node of a partition", LINE("open loop0 own_node=yes partition=1"), \
+	       "5: a node of our own leads to the whole device; drop own_node or partition") \
 	BROKEN("old layout with a limit", LINE("set_status layout=info size_limit=1KiB"), \
 	       "5: layout=info has no room for size_limit; drop it, or write layout=info64") \
 	BROKEN("old layout with a long offset", LINE("set_status offset=0x100000000 layout=info"), \
@@ -335,6 +337,12 @@
 	       "4:11: unknown content 'xfs'; one of zeros, tags, partitions, ext4") \
 	BROKEN("size of a backing", HEAD "[backing a]\nsize = 1B\n", \
 	       "4:8: 1B is out of range; from 512B to 1024GiB") \
+	BROKEN("no room for partitions", HEAD "[backing a]\ncontent = partitions\nsize = 191KiB\n" WORKER, \
+	       "3: content = partitions does not fit into 195584B; at least 192KiB") \
+	BROKEN("no room for ext4", KEY("content = ext4\nbacking_size = 512KiB"), \
+	       "1: content = ext4 does not fit into 524288B; at least 1024KiB") \
+	BROKEN("tags all over", HEAD "[backing a]\ncontent = tags\nsize = 65MiB\n" WORKER, \
+	       "3: content = tags would be written to all of 65MiB; at most 64MiB, or content = zeros") \
 	BROKEN("directory of a size", HEAD "[backing a]\nkind = directory\nsize = 1KiB\n" WORKER, \
 	       "3: [backing a] is no regular file; drop its content and size") \
 	BROKEN("pipe of tags", HEAD "[backing a]\ncontent = tags\nkind = pipe\n" WORKER, \

@@ -16,6 +16,7 @@
 #include "harness/scenario/plants.h"
 #include "harness/scenario/scenario.h"
 #include "tests/scenario-broken.h"
+#include "tests/scenario-named.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define US		1000ULL
@@ -137,8 +138,10 @@ END_TEST
 START_TEST(expectations_hold_from_their_kernel_on)
 {
 	struct scenario *scenario = parse(full);
-	const struct expectation *gave_up = scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 6, 10, -1 });
-	const struct expectation *later = scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 6, 11, -1 });
+	const struct expectation *gave_up =
+		scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 6, 10, -1 });
+	const struct expectation *later =
+		scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 6, 11, -1 });
 
 	ck_assert_int_eq(gave_up->comparison, COMPARE_EQUAL);
 	ck_assert_uint_eq(gave_up->number, 0);
@@ -147,11 +150,18 @@ START_TEST(expectations_hold_from_their_kernel_on)
 	ck_assert_ptr_eq(scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 5, 15, -1 }), gave_up);
 	ck_assert_ptr_eq(scenario_expectation(scenario, EXPECT_gave_up, (struct kernel_version){ 0, 0, -1 }), gave_up);
 	ck_assert_ptr_null(scenario_expectation(scenario, EXPECT_violation, (struct kernel_version){ 6, 1, -1 }));
-	ck_assert_str_eq(scenario_expectation(scenario, EXPECT_violation, (struct kernel_version){ 6, 12, -1 })->rule, "exclusive_bind");
-	ck_assert_int_eq(scenario_expectation(scenario, EXPECT_lost_tries, (struct kernel_version){ 6, 1, -1 })->comparison, COMPARE_AT_LEAST);
-	ck_assert_uint_eq(scenario_expectation(scenario, EXPECT_lost_tries, (struct kernel_version){ 6, 1, -1 })->number, 1);
-	ck_assert_int_eq(scenario_expectation(scenario, EXPECT_attaches, (struct kernel_version){ 6, 1, -1 })->comparison, COMPARE_AT_MOST);
-	ck_assert_uint_eq(scenario_expectation(scenario, EXPECT_attaches, (struct kernel_version){ 6, 1, -1 })->number, 9);
+	ck_assert_str_eq(scenario_expectation(scenario, EXPECT_violation, (struct kernel_version){ 6, 12, -1 })->rule,
+			 "exclusive_bind");
+	ck_assert_int_eq(
+		scenario_expectation(scenario, EXPECT_lost_tries, (struct kernel_version){ 6, 1, -1 })->comparison,
+		COMPARE_AT_LEAST);
+	ck_assert_uint_eq(
+		scenario_expectation(scenario, EXPECT_lost_tries, (struct kernel_version){ 6, 1, -1 })->number, 1);
+	ck_assert_int_eq(
+		scenario_expectation(scenario, EXPECT_attaches, (struct kernel_version){ 6, 1, -1 })->comparison,
+		COMPARE_AT_MOST);
+	ck_assert_uint_eq(scenario_expectation(scenario, EXPECT_attaches, (struct kernel_version){ 6, 1, -1 })->number,
+			  9);
 	scenario_free(scenario);
 }
 END_TEST
@@ -241,39 +251,7 @@ START_TEST(text_need_not_end_in_nul)
 }
 END_TEST
 
-/* Names of every kind; sections stand behind the programs that use them, on purpose. */
-static const char named[] = "[scenario]\n"
-			    "rounds = 3\n"
-			    "content = tags\n"
-			    "backing_size = 2MiB\n"
-			    "[worker a]\n"
-			    "count = 2\n"
-			    "program =\n"
-			    "  open target as=d mode=ro exclusive=yes\n"
-			    "  bind: set_fd d file=image\n"
-			    "  open loop7 as=mine partition=3\n"
-			    "  dup mine as=copy\n"
-			    "  set_fd d from=copy\n"
-			    "[worker b.c]\n"
-			    "program =\n"
-			    "  after a.bind\n"
-			    "  ask: ctl_get_free compat=yes\n"
-			    "  open\n"
-			    "  clr_fd\n"
-			    "  check size on=d\n"
-			    "  open_file dir as=mine\n"
-			    "  again: after b.c.ask\n"
-			    "[backing image]\n"
-			    "content = partitions\n"
-			    "[backing dir]\n"
-			    "kind = directory\n"
-			    "[backing small]\n"
-			    "size = 512B\n"
-			    "[device target]\n"
-			    "index = 5\n"
-			    "absent = yes\n"
-			    "[descriptor d]\n"
-			    "shared = yes\n";
+static const char named[] = NAMED_SCENARIO;
 
 START_TEST(objects_are_read)
 {
@@ -408,7 +386,8 @@ START_TEST(numbers_go_into_the_kernel_as_they_are)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct scenario *scenario;
 
-		snprintf(text, sizeof(text), "[scenario]\nrounds = 1\n[worker w]\nprogram = ctl_add %s\n", cases[i].text);
+		snprintf(text, sizeof(text), "[scenario]\nrounds = 1\n[worker w]\nprogram = ctl_add %s\n",
+			 cases[i].text);
 		scenario = parse(text);
 		ck_assert_uint_eq(scenario->groups[0].calls[0].arguments[0].low, cases[i].value);
 		ck_assert_uint_eq(scenario->groups[0].calls[0].arguments[0].high, cases[i].value);
@@ -419,10 +398,11 @@ END_TEST
 
 START_TEST(sizes_may_be_absurd_in_hexadecimal)
 {
-	struct scenario *scenario = parse("[scenario]\nrounds = 1\n[worker w]\nprogram =\n"
-					  "  attach offset=0xffffffffffffffff size_limit=0x1\n"
-					  "  set_status attached offset=0xffffffff layout=info pointer=bad flags=0xffffffff\n"
-					  "  read attached at=0xfffffffffffffe00 length=1MiB\n");
+	struct scenario *scenario =
+		parse("[scenario]\nrounds = 1\n[worker w]\nprogram =\n"
+		      "  attach offset=0xffffffffffffffff size_limit=0x1\n"
+		      "  set_status attached offset=0xffffffff layout=info pointer=bad flags=0xffffffff\n"
+		      "  read attached at=0xfffffffffffffe00 length=1MiB\n");
 	const struct operation_call *calls = scenario->groups[0].calls;
 
 	ck_assert_uint_eq(calls[0].arguments[ARGUMENT_AT(attach, offset)].low, UINT64_MAX);
@@ -473,7 +453,8 @@ START_TEST(every_plant_can_be_planted)
 		struct scenario *scenario;
 
 		snprintf(text, sizeof(text),
-			 "[scenario]\nplant = %s\nkernel = model\nrounds = 1\n[worker w]\nprogram = detach\n", plants[i]);
+			 "[scenario]\nplant = %s\nkernel = model\nrounds = 1\n[worker w]\nprogram = detach\n",
+			 plants[i]);
 		scenario = parse(text);
 		ck_assert_str_eq(scenario->planted, plants[i]);
 		scenario_free(scenario);
@@ -677,7 +658,8 @@ START_TEST(too_many_objects_are_refused)
 			"t:36: too many [descriptor] sections; at most 15");
 	expect_too_many(program, "  open loop0 as=a%d\n", SCENARIO_DESCRIPTOR_COUNT_MAX,
 			"t:21:17: too many names of descriptors; at most 16 with 'attached'");
-	expect_too_many(program, "  a%d: detach\n", SCENARIO_LABEL_COUNT_MAX + 1, "t:70:3: too many labels; at most 64");
+	expect_too_many(program, "  a%d: detach\n", SCENARIO_LABEL_COUNT_MAX + 1,
+			"t:70:3: too many labels; at most 64");
 	expect_too_many(program, "  detach\n", UINT16_MAX,
 			"t:65536: a program goes on behind line 65535; records have no room for more");
 }
@@ -1024,8 +1006,8 @@ START_TEST(manual_names_every_key)
 }
 END_TEST
 
-/* What stands between ".Bd -literal" and ".Ed" is a scenario that a user may copy. */
-START_TEST(example_of_the_manual_is_right)
+/* What stands between ".Bd -literal" and ".Ed" is a scenario that a user may copy; @index counts them from 0. */
+static struct scenario *parse_example(unsigned int index)
 {
 	static const char begin[] = ".Bd -literal\n";
 	char path[4096];
@@ -1038,16 +1020,30 @@ START_TEST(example_of_the_manual_is_right)
 	snprintf(path, sizeof(path), "%s/man/scenario-format.mdoc", source_root());
 	text = read_source(path, &bytes);
 	start = strstr(text, begin);
+	for (unsigned int i = 0; start && i < index; i++)
+		start = strstr(start + strlen(begin), begin);
 	ck_assert_ptr_nonnull(start);
 	start += strlen(begin);
 	end = strstr(start, "\n.Ed");
 	ck_assert_ptr_nonnull(end);
 	*end = '\0';
 	scenario = parse(start);
+	free(text);
+	return scenario;
+}
+
+START_TEST(examples_of_the_manual_are_right)
+{
+	struct scenario *scenario = parse_example(0);
+
 	ck_assert_uint_eq(scenario->group_count, 2);
 	ck_assert_uint_eq(scenario->expectation_count, 3);
 	scenario_free(scenario);
-	free(text);
+	scenario = parse_example(1);
+	ck_assert(scenario->is_ordered);
+	ck_assert_int_eq(scenario->expectations[0].subject, EXPECT_known_bug);
+	ck_assert_str_eq(scenario->labels[scenario->expectations[0].label].name, "done");
+	scenario_free(scenario);
 }
 END_TEST
 
@@ -1111,7 +1107,7 @@ static void add_asking(Suite *suite)
 	tcase_add_test(tcase, free_takes_null);
 	tcase_add_test(tcase, positions_of_arguments_are_those_of_the_table);
 	tcase_add_test(tcase, manual_names_every_key);
-	tcase_add_test(tcase, example_of_the_manual_is_right);
+	tcase_add_test(tcase, examples_of_the_manual_are_right);
 	suite_add_tcase(suite, tcase);
 }
 

@@ -22,6 +22,7 @@
 #define DEVICE_COUNT_MAX  1024ULL
 #define BACKING_BYTES_MIN 512ULL
 #define BACKING_BYTES_MAX (1ULL << 40)
+#define TAGGED_BYTES_MAX  (64ULL << 20)
 #define DEVICE_INDEX_MAX  ((1u << 20) - 1)
 
 #define X(name, summary)  #name,
@@ -493,6 +494,30 @@ int keys_go_on(struct parser *parser, struct span value)
 			parser->last_key);
 }
 
+/*
+ * A file must have room for what it is to hold: a partition table and two partitions (64 KiB each, on bounds of 64 KiB), or
+ * the smallest ext4 file system.  Tags are written to all of the file, in the guest into memory.
+ */
+static int check_content(const struct complaint *head, enum backing_content content, uint64_t size_bytes)
+{
+	static const uint64_t least_bytes[] = {
+		[BACKING_CONTENT_zeros] = 0,
+		[BACKING_CONTENT_tags] = 0,
+		[BACKING_CONTENT_partitions] = 192 << 10,
+		[BACKING_CONTENT_ext4] = 1 << 20,
+	};
+
+	if (size_bytes < least_bytes[content])
+		return complain(head, NULL, "content = %s does not fit into %lluB; at least %lluKiB",
+				content_list[content], (unsigned long long)size_bytes,
+				(unsigned long long)least_bytes[content] >> 10);
+	if ((content == BACKING_CONTENT_tags || content == BACKING_CONTENT_partitions) && size_bytes > TAGGED_BYTES_MAX)
+		return complain(head, NULL,
+				"content = %s would be written to all of %lluMiB; at most %lluMiB, or content = zeros",
+				content_list[content], (unsigned long long)size_bytes >> 20, TAGGED_BYTES_MAX >> 20);
+	return 0;
+}
+
 static int end_backing(struct parser *parser, unsigned int i)
 {
 	struct backing_object *backing = &parser->scenario->backings[i];
@@ -504,28 +529,32 @@ static int end_backing(struct parser *parser, unsigned int i)
 				backing->name);
 	if (backing->kind == BACKING_KIND_file && backing->size_bytes == 0)
 		backing->size_bytes = parser->scenario->backing_bytes;
-	return 0;
+	return check_content(&head, backing->content, backing->size_bytes);
 }
 
 int keys_end(struct parser *parser)
 {
 	struct scenario *scenario = parser->scenario;
 	struct complaint plant = parser_complaint_at(parser, parser->plant_line);
+	struct complaint head = parser_complaint_at(parser, parser->scenario_line);
 	int r;
 
 	if (*scenario->planted && scenario->kernel != SCENARIO_KERNEL_model)
 		return complain(&plant, NULL,
 				"only the model kernel has planted faults; add kernel = model, or drop plant");
+	r = check_content(&head, scenario->backing_content, scenario->backing_bytes);
+	if (r < 0)
+		return r;
 	for (unsigned int i = 0; i < scenario->backing_count; i++) {
 		r = end_backing(parser, i);
 		if (r < 0)
 			return r;
 	}
 	for (unsigned int i = 0; i < scenario->device_object_count; i++) {
-		struct complaint head = parser_complaint_at(parser, parser->device_lines[i]);
+		struct complaint device = parser_complaint_at(parser, parser->device_lines[i]);
 
 		if (!parser->has_index[i])
-			return complain(&head, NULL, "[device %s] has no index; write index = N, of /dev/loopN",
+			return complain(&device, NULL, "[device %s] has no index; write index = N, of /dev/loopN",
 					scenario->devices[i].name);
 	}
 	return 0;

@@ -10,7 +10,8 @@
  * An argument of type POSITIONAL_* is written bare ("hold 0..500us"); all others as name=value.
  *
  * A worker's descriptors have names.  `attached` is the device of its last attach; others begin to be with `as=`.  An
- * operation on a descriptor that is not open, because its open() lost a race, is left out.
+ * operation on a descriptor that is not open, because its open() lost a race, is left out.  What names mean is looked up
+ * when all of the scenario was read, so a default that is a name, such as `device`, is an error where nobody opens it.
  */
 #pragma once
 

@@ -278,6 +278,10 @@ static int check_together(const struct complaint *complaint, const struct operat
 		if (call->operation == binds[i].operation && was_given[binds[i].file] && was_given[binds[i].from])
 			return complain(complaint, NULL, "both file and from are given; keep the one to bind");
 	}
+	if (call->operation == OPERATION_open && call->arguments[ARGUMENT_AT(open, own_node)].low != 0 &&
+	    call->arguments[ARGUMENT_AT(open, partition)].low > 0)
+		return complain(complaint, NULL,
+				"a node of our own leads to the whole device; drop own_node or partition");
 	if (call->operation == OPERATION_set_status &&
 	    call->arguments[ARGUMENT_AT(set_status, layout)].low == LAYOUT_info) {
 		if (call->arguments[ARGUMENT_AT(set_status, size_limit)].low > 0)

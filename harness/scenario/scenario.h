@@ -142,7 +142,7 @@ enum need {
 	X(attaches, "attaches that succeeded; not reached makes the verdict UNKNOWN")                                    \
 	X(gave_up, "attaches that ended without a device; anything else breaks the rule gave_up")                        \
 	X(violation, "name of the rule that must be broken: the scenario plants the fault itself")                      \
-	X(known_bug, "RULE at GROUP.LABEL: NAME: a known bug of these kernels, which breaks the rule at that line; it "   \
+	X(known_bug, "RULE at GROUP.LABEL: NAME. A known bug of these kernels, which breaks the rule at that line. It "   \
 		     "must be found, is reported by its name, and hides nothing else")
 
 enum expectation_subject {
