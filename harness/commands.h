@@ -19,6 +19,7 @@ enum {
 /**
  * cmd_run() - `looprace run`
  * cmd_judge() - `looprace judge`
+ * cmd_kernel() - `looprace kernel`
  * cmd_list() - `looprace list`
  * @options:	of that subcommand
  *
@@ -26,4 +27,5 @@ enum {
  */
 int cmd_run(const struct options *options);
 int cmd_judge(const struct options *options);
+int cmd_kernel(const struct options *options);
 int cmd_list(const struct options *options);

@@ -58,10 +58,17 @@ static char *prepared_dir(const struct options *options, const char *kernel_path
 	return path;
 }
 
-/* "6.1" and "6.12" are series unless there is a file of that name. */
-static bool is_series(const char *name)
+/* "6.1" is a series, "6.1.192-2" a package's version, "kasan-6.12" a debug kernel. */
+const char *kernel_script(const char *name)
 {
-	return name[strspn(name, "0123456789.")] == '\0' && access(name, F_OK) < 0;
+	size_t flavour_bytes = strspn(name, "abcdefghijklmnopqrstuvwxyz_");
+	const char *series = flavour_bytes && name[flavour_bytes] == '-' ? name + flavour_bytes + 1 : name;
+
+	if (strchr(name, '/') || series[0] < '0' || series[0] > '9' || access(name, F_OK) == 0)
+		return NULL;
+	if (series != name)
+		return series[strspn(series, "0123456789.")] == '\0' ? "build-kernel" : NULL;
+	return name[strspn(name, "0123456789.")] == '\0' || strchr(name, '-') ? "fetch-kernel" : NULL;
 }
 
 static int run_vm_script(const struct paths *paths, const char *script, const char *const *arguments, char **ret_line)
@@ -95,23 +102,26 @@ int kernel_check_emulator(const struct options *options, const struct paths *pat
 
 static int find_image(const struct paths *paths, const char *name, char **ret_path)
 {
+	const char *script = kernel_script(name);
 	char *line = NULL;
 	char *path;
 	int r;
 
-	if (!is_series(name)) {
+	if (!script) {
 		path = realpath(name, NULL);
 		if (!path) {
 			fprintf(stderr,
-				"looprace run: --kernel: %s: %s; a kernel image, a kernel build tree or a series "
-				"such as 6.1 would be right\n",
+				"looprace run: --kernel: %s: %s; a kernel image, a kernel build tree, a series "
+				"such as 6.1, a version such as 6.1.192-2 or a debug kernel such as kasan-6.12 would "
+				"be "
+				"right\n",
 				name, strerror(errno));
 			return 2;
 		}
 		*ret_path = path;
 		return 0;
 	}
-	r = run_vm_script(paths, "fetch-kernel", (const char *const[]){ name, NULL }, &line);
+	r = run_vm_script(paths, script, (const char *const[]){ name, NULL }, &line);
 	if (r != 0)
 		return r;
 	r = line && asprintf(&path, "%s/vmlinuz", line) >= 0 ? 0 : -ENOMEM;

@@ -27,10 +27,19 @@ struct kernel {
 int kernel_check_emulator(const struct options *options, const struct paths *paths);
 
 /**
+ * kernel_script() - which script of vm/ gets a kernel
+ * @name:	as given by the user
+ *
+ * Return: "fetch-kernel" for a series such as 6.1 or a version such as 6.1.192-2, "build-kernel" for a debug kernel such as
+ * kasan-6.12; NULL for everything else and for what is a path here.  Static.
+ */
+const char *kernel_script(const char *name);
+
+/**
  * kernel_prepare() - get a kernel ready to boot
  * @options:	modules folder and loop module
  * @paths:	where the scripts are
- * @name:	path of a kernel or of a build tree, or a series such as "6.1"
+ * @name:	path of a kernel or of a build tree,, a series, a package's version or a debug kernel
  * @ret_kernel:	end it with kernel_fini(); written only on success
  *
  * A series is fetched unless it is cached; progress and errors go to standard error, from the scripts themselves.

@@ -28,15 +28,18 @@
 #define RUN		  (1u << COMMAND_run)
 #define JUDGE		  (1u << COMMAND_judge)
 #define LIST		  (1u << COMMAND_list)
+#define KERNEL		  (1u << COMMAND_kernel)
 
 /* clang-format off */
 static const struct option_info option_table[] = {
 	{ .name = "kernel", .metavar = "K", .type = OPTION_TEXT_LIST, .place = OPTION_IN_GUEST, .commands = RUN,
 	  .offset = offsetof(struct options, kernels),
-	  .help = "kernel to boot: a vmlinuz or bzImage, a kernel build tree, or a series; may be given more than once; "
+	  .help = "kernel to boot: a vmlinuz or bzImage, a kernel build tree, a series, a package's version, or a debug "
+		  "kernel such as kasan-6.12; may be given more than once; "
 		  "default: " OPTIONS_DEFAULT_KERNEL,
 	  .manual = "For a series such as 6.1 the newest package of that series that the machine's own package mirror "
-		    "offers is fetched, unpacked without being installed, and kept for the next time." },
+		    "offers is fetched, unpacked without being installed, and kept for the next time. See "
+		    "looprace kernel." },
 	{ .name = "modules", .metavar = "DIR", .type = OPTION_TEXT, .place = OPTION_IN_GUEST, .commands = RUN,
 	  .offset = offsetof(struct options, modules_dir),
 	  .help = "folder with the kernel's modules, such as lib/modules/6.1.0; default: found beside the kernel" },
@@ -83,9 +86,10 @@ static const struct option_info option_table[] = {
 	{ .name = "backing-dir", .metavar = "DIR", .type = OPTION_TEXT, .place = OPTION_HERE, .commands = RUN,
 	  .offset = offsetof(struct options, backing_dir),
 	  .help = "with --here: where the backing files are made; default: $TMPDIR, else /tmp" },
-	{ .name = "json", .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST, .offset = offsetof(struct options, json),
+	{ .name = "json", .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST | KERNEL,
+	  .offset = offsetof(struct options, json),
 	  .help = "print JSON on standard output, and nothing else there" },
-	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST | 1u << COMMAND_NONE,
+	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST | KERNEL | 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_help), .help = "show this help" },
 	{ .name = "version", .type = OPTION_FLAG, .commands = 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_version), .help = "show the version" },
@@ -486,6 +490,39 @@ static int check_topic(struct parse *parse)
 		    operands->texts[0]);
 }
 
+static int check_kernel_action(struct parse *parse)
+{
+	static const struct {
+		const char *name;
+		unsigned int operand_count_min;
+	} actions[] = {
+#define X(name, operand_count_min, way, script, argument, summary) { #name, operand_count_min },
+		LOOPRACE_KERNEL_ACTIONS(X)
+#undef X
+	};
+	const struct text_list *operands = &parse->options->operands;
+	struct suggestion suggestion = SUGGESTION_NULL;
+
+	if (operands->count == 0)
+		return fail(parse, "no action; looprace kernel list would be right");
+	for (unsigned int i = 0; i < ARRAY_SIZE(actions); i++) {
+		if (strcmp(operands->texts[0], actions[i].name) != 0) {
+			suggest(&suggestion, operands->texts[0], actions[i].name);
+			continue;
+		}
+		if (parse->options->json && strcmp(actions[i].name, "list") != 0)
+			return fail(parse, "--json goes with kernel list only; leave it out");
+		if (operands->count - 1 >= actions[i].operand_count_min)
+			return 0;
+		return fail(parse, "no kernel is named; looprace kernel %s 6.12 would be right", actions[i].name);
+	}
+	if (suggestion.word)
+		return fail(parse, "unknown action \"%.64s\"; did you mean \"%s\"?", operands->texts[0],
+			    suggestion.word);
+	return fail(parse, "unknown action \"%.64s\"; list, get, build, path or prune would be right",
+		    operands->texts[0]);
+}
+
 static int check_operands(struct parse *parse)
 {
 	const struct options *options = parse->options;
@@ -503,6 +540,8 @@ static int check_operands(struct parse *parse)
 		return 0;
 	case COMMAND_list:
 		return check_topic(parse);
+	case COMMAND_kernel:
+		return check_kernel_action(parse);
 	case COMMAND_NONE:
 		return 0;
 	}

@@ -18,11 +18,24 @@
 	  "name (see looprace list scenarios) or path of a scenario file; default: " OPTIONS_DEFAULT_SCENARIO)          \
 	X(judge, "DIR...", "judge stored evidence again, with today's rules", "DIR",                                    \
 	  "run directory, or a single cell of one")                                                                     \
+	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                       \
+	  "list, get, build, path or prune; then series (6.1), versions (6.1.192-2) or debug kernels (kasan-6.12)")     \
 	X(list, "[scenarios|operations|policies|rules]", "show what there is, each with one line", "TOPIC",              \
 	  "scenarios, operations, policies or rules; default: all four")
 
 /* What `looprace list` can show, in this order. */
 #define LOOPRACE_TOPICS(X) X(scenarios) X(operations) X(policies) X(rules) X(plants)
+
+/*
+ * What `looprace kernel` can do: X(name, least operands, EACH kernel by itself or ALL at once, the script of vm/ that
+ * does it; NULL: the one that gets the kernel at hand, its first argument or NULL, summary).
+ */
+#define LOOPRACE_KERNEL_ACTIONS(X)                                                                                     \
+	X(list, 0, ALL, "list-kernels", NULL, "what the configured archives offer and what is cached, by series and version") \
+	X(get, 1, EACH, NULL, NULL, "fetch kernels, or build them where they are debug kernels; prints where they are")       \
+	X(build, 1, EACH, "build-kernel", NULL, "build debug kernels, such as kasan-6.12; prints where they are")              \
+	X(path, 1, EACH, NULL, "--cached", "where cached kernels are; fetches and builds nothing")                             \
+	X(prune, 0, ALL, "prune-kernels", NULL, "throw away kernels: those named, or all that a newer one has replaced")
 
 #define OPTIONS_DEFAULT_SCENARIO "get_free_race"
 #define OPTIONS_DEFAULT_KERNEL "6.1"
