@@ -581,6 +581,43 @@ START_TEST(a_loaded_cell_is_evidence)
 }
 END_TEST
 
+/* The stable release is in the release, or in what Debian says of itself, or not to be known (-1). */
+START_TEST(the_kernel_of_the_evidence_is_known)
+{
+	static const struct {
+		const char *release;
+		const char *version;
+		struct kernel_version kernel;
+	} cases[] = {
+		{ "6.1.0-56-cloud-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-1 (2026-10-02)", { 6, 1, 192 } },
+		{ "6.12.117+deb12-cloud-amd64", "#1 SMP Debian 6.12.117-1~deb12u1 (2026-10-02)", { 6, 12, 117 } },
+		{ "6.12.117+deb12-cloud-amd64", "#1 SMP", { 6, 12, 117 } },
+		{ "5.10.0-32-cloud-amd64", "#1 SMP Debian 5.10.223-1 (2024-08-10)", { 5, 10, 223 } },
+		{ "7.3.4", NULL, { 7, 3, 4 } },
+		{ "6.1.0", "#1 SMP", { 6, 1, 0 } },
+		{ "6.18.0-rc3", "#1 SMP", { 6, 18, 0 } },
+		{ "6.18-rc3", "#1 SMP", { 6, 18, -1 } },
+		{ "5.15.0-91-generic", "#101-Ubuntu SMP", { 5, 15, -1 } },
+		{ "6.1.0-56-cloud-amd64", "#1 SMP Debian 6.12.5-1", { 6, 1, -1 } },
+		{ "6.1.0-56-cloud-amd64", "#1 SMP Debian", { 6, 1, -1 } },
+		{ "unknown", "#1 SMP Debian 6.1.192-1", { 0, 0, -1 } },
+		{ NULL, NULL, { 0, 0, -1 } },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cell_record record = CELL_RECORD_NULL;
+		struct evidence evidence;
+
+		record.kernel.release = (char *)cases[i].release;
+		record.kernel.version = (char *)cases[i].version;
+		cell_evidence(&record, NULL, NULL, NULL, 0, &evidence);
+		ck_assert_msg(memcmp(&evidence.kernel, &cases[i].kernel, sizeof(evidence.kernel)) == 0,
+			      "case %zu: got %u.%u.%d", i, evidence.kernel.major, evidence.kernel.minor,
+			      evidence.kernel.patch);
+	}
+}
+END_TEST
+
 START_TEST(a_cell_may_lack_history_and_console)
 {
 	struct cell *cell;
@@ -1120,6 +1157,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_cell_is_read_back_as_it_was_written);
 	tcase_add_test(tcase, an_abandoned_cell_knows_what_its_recorder_says);
 	tcase_add_test(tcase, a_loaded_cell_is_evidence);
+	tcase_add_test(tcase, the_kernel_of_the_evidence_is_known);
 	tcase_add_test(tcase, a_cell_may_lack_history_and_console);
 	tcase_add_loop_test(tcase, a_missing_file_of_a_cell_is_named, 0, 3);
 	tcase_add_loop_test(tcase, a_corrupt_file_of_a_cell_is_named, 0, ARRAY_COUNT(corruptions));
