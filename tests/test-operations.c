@@ -722,6 +722,43 @@ START_TEST(labelled_lines_run_in_their_order_in_every_round)
 }
 END_TEST
 
+static int plant_stuck(enum fault fault)
+{
+	struct stop never = { 0 };
+
+	stop_wait(&never, UINT64_C(3600) * 1000000000u);
+	return 0;
+}
+
+#define STUCK                                                                                                          \
+	"[scenario]\nsummary = test\nkernel = model\nrounds = 3\ncall_limit = 200ms\n"                                 \
+	"[worker first]\nprogram =\n  fault stuck round=2\n  gone: hold 0us\n"                                         \
+	"[worker second]\nprogram =\n  after first.gone\n"
+
+START_TEST(who_waits_for_a_stuck_worker_is_not_called_stuck_and_ends)
+{
+	struct engine_config config = { .recorder = &recorder,
+					.seed = 1,
+					.is_virtual_machine = true,
+					.plant_fault = plant_stuck,
+					.backing_dir = "/tmp" };
+	struct history_error error;
+	struct history history;
+
+	set_up_scenario(STUCK);
+	ck_assert_int_eq(recorder_format(memory, FILE_BYTES, 2, 1, "", 0), 0);
+	ck_assert_int_eq(recorder_open(memory, FILE_BYTES, &recorder), 0);
+	config.scenario = scenario;
+	/* Endless without a duration, if nobody noticed that the others wait for the one that is stuck. */
+	ck_assert_int_eq(engine_run(&config), -ETIMEDOUT);
+	ck_assert_int_eq(history_open(memory, FILE_BYTES, &history, &error), 0);
+	ck_assert_ptr_nonnull(memmem(history.notes, history.notes_bytes, "stuck worker=0", 14));
+	ck_assert_ptr_null(memmem(history.notes, history.notes_bytes, "stuck worker=1", 14));
+	history_close(&history);
+	/* The stuck thread still uses all of it. */
+}
+END_TEST
+
 static void *wait_for_ever(void *argument)
 {
 	struct order *order = argument;
@@ -837,6 +874,7 @@ Suite *test_suite(void)
 	tcase_add_test(objects, open_file_descriptions_have_numbers_of_their_worker);
 	tcase_add_test(objects, shared_descriptor_is_not_closed_under_a_call);
 	tcase_add_test(order, labelled_lines_run_in_their_order_in_every_round);
+	tcase_add_test(order, who_waits_for_a_stuck_worker_is_not_called_stuck_and_ends);
 	tcase_add_test(order, wait_ends_when_the_run_is_abandoned);
 	tcase_add_test(order, wait_is_over_when_all_of_the_group_have_passed);
 	tcase_add_loop_test(here, only_what_cannot_harm_others_is_allowed_on_their_machine, 0,

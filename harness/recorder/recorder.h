@@ -257,9 +257,13 @@ const char *recorder_content_text(unsigned int content);
  *
  * `value`:
  *   add, remove: the index asked for, as int; set_block_size, set_direct_io: the argument as passed; other_ioctl: the
- *   request; change_fd, set_fd, configure with something else than a backing file: the loop device behind it + 1, or 0;
- *   partition_add, partition_delete: number; partitions: bit N set when partition N is there; sysfs: autoclear, partscan,
- *   dio as bits 0 to 2, is_there as bit 3; uevent: enum recorder_uevent_action; uevent_gap: how many; after: label.
+ *   request, with its argument in length; get_status, set_status with RECORDER_FLAG_BAD_POINTER: 1 when it was NULL;
+ *   change_fd, set_fd, configure with something else than a backing file: the loop device behind it + 1, or 0; mount:
+ *   MS_* flags; partition_add, partition_delete: number; partitions: bit N set when partition N is there; sysfs:
+ *   autoclear, partscan, dio as bits 0 to 2, is_there as bit 3; uevent: enum recorder_uevent_action; uevent_gap: how
+ *   many; after: label.
+ *
+ * `open_flags` of set_fd, configure and change_fd are those with which the descriptor to bind was opened.
  */
 
 /* Group of the last area, when it is not a worker's: the uevents of loop devices, as they were received. */
