@@ -211,11 +211,17 @@ END_TEST
 
 START_TEST(known_bug_may_end_the_guest)
 {
-	expect_known_bug("kernel_log", -1, "a panic");
-	expect_known_bug("liveness", -1, "a panic");
-	judge_fixture_set_console("[    2.000000] Kernel panic - not syncing: Fatal exception\n");
+	expect_known_bug("kernel_log", -1, "a \"NULL pointer\"");
+	judge_fixture_set_console("[    2.000000] BUG: kernel NULL pointer dereference\n"
+				  "[    2.100000] Kernel panic - not syncing: Fatal exception\n");
 	judge_fixture_cut_off(RECORDER_PHASE_run, ENDING_vanished);
 	assert_verdict(VERDICT_PASS);
+	/* The panic of something else, and a machine that goes without one. */
+	judge_fixture_set_console("[    2.000000] kernel BUG at x\n"
+				  "[    2.100000] Kernel panic - not syncing: Fatal exception\n");
+	assert_verdict(VERDICT_VIOLATION);
+	judge_fixture_set_console("[    2.000000] BUG: kernel NULL pointer dereference\n");
+	assert_verdict(VERDICT_VIOLATION);
 }
 END_TEST
 

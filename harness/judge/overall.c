@@ -53,6 +53,27 @@ static bool is_other_half(const struct judge_case *judge_case, const char *plant
 	return (rule == RULE_identity || rule == RULE_model) && strcmp(planted, rule_name(RULE_exclusive_bind)) == 0;
 }
 
+/* A known bug that panics or hangs is told by the kernel log and by the machine's end, and is one bug. */
+static void mark_known_halves(const struct judge_case *judge_case, struct judgement *judgement)
+{
+	for (unsigned int i = 0; i < judgement->finding_count; i++) {
+		const struct finding *known = &judgement->findings[i];
+
+		if (!finding_is_known(known) || (known->rule != RULE_kernel_log && known->rule != RULE_liveness))
+			continue;
+		for (unsigned int j = 0; j < judgement->finding_count; j++) {
+			struct finding *half = &judgement->findings[j];
+
+			if (half->verdict != VERDICT_VIOLATION || finding_is_known(half) ||
+			    !is_other_half(judge_case, rule_name(known->rule), half->rule))
+				continue;
+			half->known_count = half->count;
+			half->known_name = known->known_name;
+			half->known_rows = known->known_rows;
+		}
+	}
+}
+
 void overall_mark_expected(const struct judge_case *judge_case, struct judgement *judgement)
 {
 	const char *planted = planted_rule(judge_case);
@@ -68,6 +89,7 @@ void overall_mark_expected(const struct judge_case *judge_case, struct judgement
 	for (unsigned int i = 0; is_found && i < judgement->finding_count; i++)
 		if (is_other_half(judge_case, planted, judgement->findings[i].rule))
 			judgement->findings[i].is_expected = true;
+	mark_known_halves(judge_case, judgement);
 }
 
 static const struct finding *worst_unexpected(const struct judgement *judgement)
