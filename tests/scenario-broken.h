@@ -118,6 +118,7 @@
 	BROKEN("name with blank", HEAD "[worker a b]\n", \
 	       "3:10: a name of workers has letters, digits, '_', '-' and '.'; not 'a b'") \
 	BROKEN("name too long", HEAD "[worker " TEN("1234567") "]\n", "3:9: the name has 70 bytes; at most 63") \
+	BROKEN("name one byte too long", HEAD "[worker " TEN("123456") "1234]\n", "3:9: the name has 64 bytes; at most 63") \
 	BROKEN("same name", HEAD WORKER WORKER, \
 	       "7:9: [worker w] is here twice, first in line 3; give it another name") \
 	BROKEN("no program", HEAD "[worker w]\ncount = 2\n", \
@@ -308,6 +309,9 @@
 	BROKEN("after an unknown group", LINE("a: detach\n  after v.a"), "6:9: unknown group of workers 'v'; only w") \
 	BROKEN("after an unknown label", LINE("bind: detach\n  after w.bond"), \
 	       "6:11: unknown label 'bond'; did you mean 'bind'?") \
+	BROKEN("after a label of another group", \
+	       LINE("x: detach\n[worker v]\nprogram =\n  bind: detach\n  after w.bind"), \
+	       "9:11: unknown label 'bind'; only x") \
 	BROKEN("after a label of a group without", LINE("after w.a"), \
 	       "5:11: [worker w] has no labels; write one before a line of its program, such as 'a: check'") \
 	BROKEN("after itself", LINE("a: after w.a"), "5: this waits for itself; wait for a line that comes before") \

@@ -364,6 +364,10 @@ START_TEST(waits_that_can_be_met_are_accepted)
 	scenario_free(parse("[scenario]\nrounds = 1\n"
 			    "[worker a]\nprogram =\n  after b.one\n  one: detach\n  after b.two\n  two: detach\n"
 			    "[worker b]\nprogram =\n  one: detach\n  after a.one\n  two: detach\n  after a.two\n"));
+	/* The last group waits longest. */
+	scenario_free(parse("[scenario]\nrounds = 1\n[worker a]\nprogram =\n  after b.one\n  one: detach\n"
+			    "[worker b]\nprogram =\n  one: detach\n  after a.one\n  two: detach\n"
+			    "[worker c]\nprogram =\n  after b.two\n  detach\n"));
 }
 END_TEST
 
@@ -486,6 +490,7 @@ START_TEST(kernels_are_ranges)
 		{ "kernel >= 6.12.94, <= 6.12.117", { 6, 12, 94 }, { 6, 12, 118 } },
 		{ "kernel < 7.2 , >= 6.11", { 6, 11, 0 }, { 7, 2, 0 } },
 		{ "kernel > 6.1, >= 6.5, < 7.0, < 6.9", { 6, 5, 0 }, { 6, 9, 0 } },
+		{ "kernel >= 6.5, > 6.1", { 6, 5, 0 }, { 0, 0, 0 } },
 		{ "kernel >= 6.0", { 6, 0, 0 }, { 0, 0, 0 } },
 	};
 	char text[512];
@@ -513,6 +518,7 @@ START_TEST(ranges_have_their_ends)
 	static const struct kernel_range all;
 	static const struct kernel_range some = { .from = { 6, 12, 94 }, .before = { 6, 12, 118 } };
 	static const struct kernel_range open_end = { .from = { 6, 11, 0 } };
+	static const struct kernel_range open_start = { .before = { 6, 11, 0 } };
 
 	ck_assert(kernel_range_has(&all, VERSION(0, 0, -1)));
 	ck_assert(!kernel_range_has(&some, VERSION(0, 0, -1)));
@@ -524,6 +530,9 @@ START_TEST(ranges_have_their_ends)
 	ck_assert(kernel_range_has(&open_end, VERSION(6, 11, -1)));
 	ck_assert(kernel_range_has(&open_end, VERSION(7, 0, 0)));
 	ck_assert(!kernel_range_has(&open_end, VERSION(6, 10, 999)));
+	ck_assert(kernel_range_has(&open_start, VERSION(5, 10, 223)));
+	ck_assert(!kernel_range_has(&open_start, VERSION(6, 11, 0)));
+	ck_assert(!kernel_range_has(&open_start, VERSION(0, 0, -1)));
 }
 END_TEST
 
@@ -534,10 +543,11 @@ START_TEST(known_bugs_are_read)
 					  "[expect kernel < 6.11]\n"
 					  "known_bug = isolation at w.x.b: B5: a partition, shown ; comment\n"
 					  "known_bug = isolation at w.x.a: B5\n"
-					  "known_bug = kernel_log : B1 \n");
+					  "known_bug = kernel_log : B1 \n"
+					  "known_bug = uevents: B3\n");
 	const struct expectation *bugs = scenario->expectations;
 
-	ck_assert_uint_eq(scenario->expectation_count, 4);
+	ck_assert_uint_eq(scenario->expectation_count, 5);
 	ck_assert_str_eq(bugs[0].rule, "none");
 	ck_assert_int_eq(bugs[0].subject, EXPECT_known_bug);
 	ck_assert_str_eq(bugs[1].rule, "isolation");
