@@ -58,6 +58,19 @@ static void put_option(FILE *file, const struct option_info *info)
 	put_row(file, term, info->help);
 }
 
+static void put_kernel_actions(FILE *file)
+{
+	static const char *const rows[][2] = {
+#define X(name, operand_count_min, way, script, argument, summary) { "  " #name, summary },
+		LOOPRACE_KERNEL_ACTIONS(X)
+#undef X
+	};
+
+	fputs("\nActions:\n", file);
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		put_row(file, rows[i][0], rows[i][1]);
+}
+
 static void put_help(FILE *file, enum command command)
 {
 	const struct option_info *info;
@@ -79,6 +92,8 @@ static void put_help(FILE *file, enum command command)
 			command_row->operands, command_row->summary[0] - 'a' + 'A', command_row->summary + 1);
 		snprintf(term, sizeof(term), "  %s", command_row->operand);
 		put_row(file, term, command_row->operand_help);
+		if (command == COMMAND_kernel)
+			put_kernel_actions(file);
 	}
 	fputs("\nOptions:\n", file);
 	for (unsigned int i = 0; (info = option_at(i)); i++)

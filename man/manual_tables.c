@@ -191,6 +191,15 @@ static void put_plants(void)
 }
 #undef X
 
+#define X(name, operand_count_min, way, script, argument, summary) put_item(#name, summary);
+static void put_kernel_actions(void)
+{
+	put_list_begin();
+	LOOPRACE_KERNEL_ACTIONS(X)
+	put_list_end();
+}
+#undef X
+
 static void put_version(void)
 {
 	puts(LOOPRACE_VERSION);
@@ -218,6 +227,7 @@ static const struct table {
 	{ "@needs@\n", put_needs },
 	{ "@expectations@\n", put_expectations },
 	{ "@kernels@\n", put_kernels },
+	{ "@kernel actions@\n", put_kernel_actions },
 	{ "@plants@\n", put_plants },
 	{ "@kinds@\n", put_kinds },
 	{ "@contents@\n", put_contents },
