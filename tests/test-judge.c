@@ -70,12 +70,18 @@ static const struct finding *finding_of(enum rule rule)
 
 START_TEST(sound_run_passes_and_says_how_often_the_window_was_hit)
 {
+	static const enum rule with_evidence[] = { RULE_exclusive_bind, RULE_identity,	 RULE_get_free, RULE_model,
+						   RULE_no_leak,	RULE_kernel_log, RULE_liveness, RULE_gave_up };
+
 	judge_fixture_finish();
 	assert_verdict(VERDICT_PASS);
 	ck_assert_str_eq(fixture.judgement.reason, "1 of 3 tries lost a race (33.3 %)");
 	ck_assert_uint_eq(fixture.judgement.finding_count, 0);
+	/* It reads no data and no sysfs, and hears no uevents. */
 	for (unsigned int rule = 0; rule < RULE_COUNT; rule++)
-		ck_assert_int_eq(fixture.judgement.rule_verdicts[rule], VERDICT_PASS);
+		ck_assert_int_le(fixture.judgement.rule_verdicts[rule], VERDICT_PASS);
+	for (size_t i = 0; i < sizeof(with_evidence) / sizeof(with_evidence[0]); i++)
+		ck_assert_int_eq(fixture.judgement.rule_verdicts[with_evidence[i]], VERDICT_PASS);
 }
 END_TEST
 
@@ -406,7 +412,7 @@ START_TEST(worst_of_the_left_over_devices_is_told)
 	fixture.evidence.leftovers = leftovers;
 	assert_verdict(VERDICT_VIOLATION);
 	assert_says(fixture.judgement.reason, "loop1");
-	ck_assert_uint_eq(judge_fixture_finding(RULE_no_leak)->count, 2);
+	ck_assert_uint_eq(judge_fixture_finding(RULE_no_leak)->count, 1);
 }
 END_TEST
 

@@ -87,7 +87,11 @@ static void tell_stuck(const struct judge_case *judge_case, struct finding *find
 	const struct evidence *evidence = judge_case->evidence;
 	const struct stuck_call *stuck = count_stucks(judge_case, finding);
 
-	text_add(text, "worker %d had been in %s", stuck->worker, recorder_call_text(stuck->call));
+	if (stuck->worker >= 0)
+		text_add(text, "worker %d had been in %s", stuck->worker, recorder_call_text(stuck->call));
+	else
+		text_add(text, "what tries out the devices after the run had been in %s",
+			 recorder_call_text(stuck->call));
 	if (stuck->device_index >= 0)
 		text_add(text, "(loop%d)", stuck->device_index);
 	text_add(text, " for %llu.%03llu s", (unsigned long long)(stuck->duration_ns / 1000000000),
