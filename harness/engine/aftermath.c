@@ -44,7 +44,9 @@ struct trial {
 	int control_fd;
 	int index;
 	char path[32];
-	int fd; /* of the device, or -1 */
+	bool was_there;
+	bool is_sound; /* so far */
+	int fd;	       /* of the device, or -1 */
 	const char *state;
 };
 
@@ -305,35 +307,50 @@ static bool works(struct trial *trial, uint64_t *held_count)
 	return is_sound && is_released(trial);
 }
 
-static bool try_out(const struct aftermath *aftermath, const struct looprace_kernel *kernel, int control_fd, int index,
-		    uint64_t *held_count)
+static void start_trial(const struct aftermath *aftermath, const struct looprace_kernel *kernel, int control_fd,
+			int index, struct trial *ret_trial)
 {
-	struct trial trial = {
+	*ret_trial = (struct trial){
 		.aftermath = aftermath,
 		.kernel = kernel,
 		.control_fd = control_fd,
 		.index = index,
+		.was_there = exists(aftermath, index, ""),
 		.fd = -1,
 	};
-	bool is_there = exists(aftermath, index, "");
-	bool is_sound;
+	snprintf(ret_trial->path, sizeof(ret_trial->path), "/dev/loop%d", index);
+}
 
-	snprintf(trial.path, sizeof(trial.path), "/dev/loop%d", index);
-	is_sound = is_there || makes(&trial);
-	is_sound = is_sound && works(&trial, held_count);
-	if (trial.fd >= 0)
-		kernel->close(kernel->context, trial.fd);
-	is_sound = is_sound && removes(&trial);
-	return is_sound && (!is_there || makes(&trial));
+/*
+ * Two passes, because binding takes no time and removal tens of milliseconds.  Return: how many devices were tried out
+ * as far as binding goes.
+ */
+static unsigned int try_out(struct trial *trials, unsigned int trial_count, uint64_t *held_count)
+{
+	uint64_t start_ns = clock_now_ns();
+	unsigned int count = 0;
+
+	for (; count < trial_count && clock_now_ns() - start_ns < AFTERMATH_BUDGET_NS; count++) {
+		struct trial *trial = &trials[count];
+
+		trial->is_sound = trial->was_there || makes(trial);
+		trial->is_sound = trial->is_sound && works(trial, held_count);
+		if (trial->fd >= 0)
+			trial->kernel->close(trial->kernel->context, trial->fd);
+	}
+	for (unsigned int i = 0; i < count && clock_now_ns() - start_ns < AFTERMATH_BUDGET_NS; i++)
+		if (trials[i].is_sound && removes(&trials[i]) && trials[i].was_there)
+			makes(&trials[i]);
+	return count;
 }
 
 void aftermath_check(const struct looprace_kernel *kernel, void *context)
 {
 	const struct aftermath *aftermath = context;
 	struct candidates candidates = { 0 };
-	uint64_t start_ns = clock_now_ns();
+	struct trial trials[AFTERMATH_DEVICE_COUNT_MAX];
 	uint64_t held_count = 0;
-	unsigned int count = 0;
+	unsigned int count;
 	/* Without it there is no driver any more: a scenario may have removed it. */
 	int control_fd = kernel->open(kernel->context, "/dev/loop-control", O_RDONLY | O_CLOEXEC);
 
@@ -341,8 +358,9 @@ void aftermath_check(const struct looprace_kernel *kernel, void *context)
 		return;
 	choose(aftermath, &candidates);
 	release_all(aftermath, kernel, &candidates);
-	for (; count < candidates.count && clock_now_ns() - start_ns < AFTERMATH_BUDGET_NS; count++)
-		try_out(aftermath, kernel, control_fd, candidates.indices[count], &held_count);
+	for (unsigned int i = 0; i < candidates.count; i++)
+		start_trial(aftermath, kernel, control_fd, candidates.indices[i], &trials[i]);
+	count = try_out(trials, candidates.count, &held_count);
 	kernel->close(kernel->context, control_fd);
 	if (aftermath->scratch_dir)
 		recorder_note(aftermath->recorder, "resource name=files_after_last_close before=0 after=%llu",
