@@ -21,20 +21,37 @@
 
 static struct history_builder builder;
 static struct examination examination;
+static struct survey survey;
+static struct backings backings;
+static uint32_t open_counts[6];
 
 static void setup(void)
 {
 	history_builder_init(&builder, 6);
 	memset(&examination, 0, sizeof(examination));
+	memset(open_counts, 0, sizeof(open_counts));
 }
 
 static void teardown(void)
 {
 	examination_fini(&examination);
+	survey_fini(&survey);
+	backings_fini(&backings);
 	history_builder_fini(&builder);
 }
 
-/* Worker W has loop3 open under descriptor 10 + W, and its backing file is inode 100 + W. */
+/* Each open() has a new number. */
+static uint32_t file_of(unsigned int worker)
+{
+	return 10 + worker + 16 * open_counts[worker];
+}
+
+static struct kernel_version kernel_version(unsigned int major, unsigned int minor)
+{
+	return (struct kernel_version){ major, minor, 200 };
+}
+
+/* Worker W has loop3 open, and its backing file is inode 100 + W. */
 static void add(unsigned int worker, enum recorder_call call, int result, uint64_t call_ns, uint64_t return_ns)
 {
 	bool has_file = call == RECORDER_CALL_set_fd || call == RECORDER_CALL_configure;
@@ -43,7 +60,7 @@ static void add(unsigned int worker, enum recorder_call call, int result, uint64
 					      .worker = worker,
 					      .call = call,
 					      .index = 3,
-					      .file = 10 + worker,
+					      .file = file_of(worker),
 					      .result = result,
 					      .call_ns = call_ns,
 					      .return_ns = return_ns,
@@ -54,7 +71,8 @@ static void add(unsigned int worker, enum recorder_call call, int result, uint64
 
 static void add_open(unsigned int worker, uint64_t call_ns, uint64_t return_ns)
 {
-	add(worker, RECORDER_CALL_open, (int)(10 + worker), call_ns, return_ns);
+	open_counts[worker]++;
+	add(worker, RECORDER_CALL_open, 10, call_ns, return_ns);
 }
 
 static void add_failed_open(unsigned int worker, int error, uint64_t call_ns, uint64_t return_ns)
@@ -84,7 +102,7 @@ static void add_flags(unsigned int worker, enum recorder_call call, uint64_t fla
 					      .worker = worker,
 					      .call = call,
 					      .index = 3,
-					      .file = 10 + worker,
+					      .file = file_of(worker),
 					      .call_ns = call_ns,
 					      .return_ns = return_ns,
 					      .dev = inode ? 25 : 0,
@@ -98,12 +116,27 @@ static void add_report(unsigned int worker, uint64_t flags, uint64_t inode, uint
 	add_flags(worker, RECORDER_CALL_get_status, flags, inode, call_ns, return_ns);
 }
 
+static int examine_until(uint64_t horizon_ns, struct loop_model model)
+{
+	const struct history *history = history_builder_read(&builder);
+	int r;
+
+	examination_fini(&examination);
+	survey_fini(&survey);
+	backings_fini(&backings);
+	r = backings_init(history, &backings);
+	if (r == 0)
+		r = survey_init(history, &backings, &survey);
+	model.survey = &survey;
+	model.backings = &backings;
+	return r < 0 ? r : examination_init(history, horizon_ns, &model, &examination);
+}
+
 static const struct examination *examine_as(const struct loop_model *model)
 {
 	int r;
 
-	examination_fini(&examination);
-	r = examination_init(history_builder_read(&builder), UINT64_MAX, model, &examination);
+	r = examine_until(UINT64_MAX, *model);
 	ck_assert_int_eq(r, 0);
 	ck_assert(examination.is_done);
 	ck_assert(!examination.is_disordered);
@@ -113,7 +146,7 @@ static const struct examination *examine_as(const struct loop_model *model)
 
 static uint64_t failures_on(unsigned int major, unsigned int minor)
 {
-	struct loop_model model = { .traits = loop_traits_of(major, minor), .checks_get_free = true };
+	struct loop_model model = { .traits = loop_traits_of(kernel_version(major, minor)), .checks_get_free = true };
 	const struct examination *examined = examine_as(&model);
 
 	ck_assert_uint_eq(examined->get_free_failures.device_count, 0);
@@ -162,7 +195,7 @@ END_TEST
 
 START_TEST(bind_that_fails_for_the_callers_reasons_changes_nothing)
 {
-	static const int errors[] = { EBADF, EINVAL, EFAULT, EOVERFLOW, ENOMEM, EINTR };
+	static const int errors[] = { ENOMEM, EINTR };
 
 	add_open(0, 1, 2);
 	for (unsigned int i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
@@ -446,10 +479,10 @@ START_TEST(report_shows_no_flag_that_nobody_set)
 {
 	add_open(0, 1, 2);
 	add_flags(0, RECORDER_CALL_configure, 0, 100, 10, 20);
-	/* Direct I/O, and a file that cannot be written, are the driver's affair. */
-	add_report(0, LO_FLAGS_READ_ONLY | LO_FLAGS_DIRECT_IO, 100, 21, 22);
+	/* A file that cannot be written is the driver's affair. */
+	add_report(0, LO_FLAGS_READ_ONLY, 100, 21, 22);
 	assert_sound(NEW);
-	add_report(0, LO_FLAGS_AUTOCLEAR, 100, 30, 40);
+	add_report(0, LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR, 100, 30, 40);
 	assert_broken(NEW);
 }
 END_TEST
@@ -521,7 +554,7 @@ END_TEST
 
 START_TEST(free_device_was_free_at_some_moment)
 {
-	struct loop_model model = { .traits = loop_traits_of(NEW), .checks_get_free = true };
+	struct loop_model model = { .traits = loop_traits_of(kernel_version(NEW)), .checks_get_free = true };
 
 	add_open(0, 1, 2);
 	add_bind(0, 0, 10, 20);
@@ -594,7 +627,7 @@ END_TEST
 START_TEST(devices_of_others_are_bound_and_freed_at_any_time)
 {
 	struct loop_model model = {
-		.traits = loop_traits_of(NEW),
+		.traits = loop_traits_of(kernel_version(NEW)),
 		.has_other_openers = true,
 		.has_other_binders = true,
 		.checks_get_free = true,
@@ -618,14 +651,13 @@ END_TEST
 
 START_TEST(returns_after_the_horizon_are_not_believed)
 {
-	struct loop_model model = { .traits = loop_traits_of(MIDDLE) };
+	struct loop_model model = { .traits = loop_traits_of(kernel_version(MIDDLE)) };
 
 	add_open(0, 1, 2);
 	add_bind(0, 0, 10, 20);
 	add_bind(0, 0, 30, 40);
 	for (uint64_t horizon_ns = 25; horizon_ns <= 40; horizon_ns += 5) {
-		examination_fini(&examination);
-		ck_assert_int_eq(examination_init(history_builder_read(&builder), horizon_ns, &model, &examination), 0);
+		ck_assert_int_eq(examine_until(horizon_ns, model), 0);
 		ck_assert_uint_eq(examination.model_failures.device_count, horizon_ns == 40);
 	}
 }
@@ -656,11 +688,11 @@ END_TEST
 
 START_TEST(times_that_run_backwards_have_no_order)
 {
-	struct loop_model model = { .traits = loop_traits_of(MIDDLE) };
+	struct loop_model model = { .traits = loop_traits_of(kernel_version(MIDDLE)) };
 
 	add_open(0, 100, 200);
 	add_bind(0, 0, 150, 160);
-	ck_assert_int_eq(examination_init(history_builder_read(&builder), UINT64_MAX, &model, &examination), 0);
+	ck_assert_int_eq(examine_until(UINT64_MAX, model), 0);
 	ck_assert(examination.is_disordered);
 	ck_assert_uint_eq(examination.disordered_worker, 0);
 }
@@ -668,20 +700,71 @@ END_TEST
 
 /* --- traits --- */
 
+static const char *traits_in(uint32_t traits)
+{
+	static char text[512];
+
+	loop_traits_format(traits, text, sizeof(text));
+	return text;
+}
+
 START_TEST(traits_follow_the_version)
 {
-	char text[128];
+	struct loop_traits traits = loop_traits_of((struct kernel_version){ 5, 10, 262 });
+	char text[16];
 
-	loop_traits_format(loop_traits_of(5, 10), text, sizeof(text));
-	ck_assert_str_eq(text, "eagain_on_dirty");
-	loop_traits_format(loop_traits_of(6, 10), text, sizeof(text));
-	ck_assert_str_eq(text, "none");
-	loop_traits_format(loop_traits_of(6, 11), text, sizeof(text));
-	ck_assert_str_eq(text, "deferred_detach, open_enxio_in_rundown");
-	loop_traits_format(loop_traits_of(7, 0), text, 10);
+	ck_assert_str_eq(traits_in(traits.has & ~traits.lacks),
+			 "eagain_on_dirty, remove_returns_index, add_negative_refused, add_any_index, "
+			 "overflow_checked, partition_counts_once");
+	ck_assert_str_eq(traits_in(traits.has & traits.lacks), "block_size_truncated");
+	traits = loop_traits_of((struct kernel_version){ 6, 1, 192 });
+	ck_assert_str_eq(traits_in(traits.has & ~traits.lacks),
+			 "remove_hides, change_fd_checks_fd_first, block_size_excl_check, overflow_checked, diskseq, "
+			 "partition_counts_once");
+	ck_assert_str_eq(traits_in(traits.has & traits.lacks), "none");
+	traits = loop_traits_of((struct kernel_version){ 6, 11, 0 });
+	ck_assert(has_trait(traits, LOOP_TRAIT_deferred_detach) && !lacks_trait(traits, LOOP_TRAIT_deferred_detach));
+	ck_assert_int_ge(loop_traits_format(traits.has, text, 10), 100);
 	ck_assert_str_eq(text, "deferred_");
-	for (unsigned int i = 0; i < LOOP_TRAIT_COUNT; i++)
+	for (unsigned int i = 0; i < LOOP_TRAIT_COUNT; i++) {
 		ck_assert_uint_gt(strlen(loop_trait_reason((enum loop_trait)i)), 20);
+		ck_assert_uint_gt(strlen(loop_trait_name((enum loop_trait)i)), 3);
+	}
+}
+END_TEST
+
+/* Stable releases have it from a patch level on; where that is not known, both are allowed. */
+START_TEST(traits_follow_the_stable_release)
+{
+	static const struct {
+		struct kernel_version version;
+		bool has, lacks;
+	} cases[] = {
+		{ { 5, 10, 262 }, false, true }, { { 6, 1, 176 }, false, true }, { { 6, 1, 180 }, true, true },
+		{ { 6, 1, 192 }, true, false },	 { { 6, 1, -1 }, true, true },	 { { 6, 12, 42 }, false, true },
+		{ { 6, 12, 43 }, true, false },	 { { 6, 12, -1 }, true, true },	 { { 6, 13, 0 }, false, true },
+		{ { 6, 17, 0 }, true, false },	 { { 7, 3, -1 }, true, false },
+	};
+	struct loop_traits traits = loop_traits_of(cases[_i].version);
+
+	ck_assert_int_eq(has_trait(traits, LOOP_TRAIT_block_size_excl_check), cases[_i].has);
+	ck_assert_int_eq(lacks_trait(traits, LOOP_TRAIT_block_size_excl_check), cases[_i].lacks);
+}
+END_TEST
+
+START_TEST(probe_counts_more_than_the_version)
+{
+	struct loop_traits traits = loop_traits_of((struct kernel_version){ 6, 1, 192 });
+
+	recorder_note(&builder.recorder, "trait name=deferred_detach value=1");
+	recorder_note(&builder.recorder, "trait name=diskseq value=0");
+	recorder_note(&builder.recorder, "trait name=diskseq value=7");
+	recorder_note(&builder.recorder, "trait name=no_such_trait value=1");
+	recorder_note(&builder.recorder, "trait");
+	loop_traits_read_probes(&traits, history_builder_read(&builder));
+	ck_assert(has_trait(traits, LOOP_TRAIT_deferred_detach) && !lacks_trait(traits, LOOP_TRAIT_deferred_detach));
+	ck_assert(!has_trait(traits, LOOP_TRAIT_diskseq) && lacks_trait(traits, LOOP_TRAIT_diskseq));
+	ck_assert_str_eq(traits_in(traits.probed), "deferred_detach, diskseq");
 }
 END_TEST
 
@@ -734,7 +817,10 @@ Suite *test_suite(void)
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("traits");
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, traits_follow_the_version);
+	tcase_add_loop_test(tcase, traits_follow_the_stable_release, 0, 11);
+	tcase_add_test(tcase, probe_counts_more_than_the_version);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -29,6 +29,7 @@ struct unexplained {
 	/* "loop2 was bound to inode 17, and EBUSY was possible" */
 	char *reason;
 	/* The shortest part of the history that cannot be explained whatever was before it, by call; the latest of it. */
+	bool is_whole; /* or it takes more of them */
 	unsigned int call_count;
 	struct examined_call calls[EXAMINATION_CALL_COUNT_MAX];
 };
@@ -49,8 +50,8 @@ struct examination {
  * examination_init() - hold a history against a model
  * @history:	an open history
  * @horizon_ns:	up to here all calls of all workers are known
- * @model:	the kernel; where the history shows calls on descriptors whose open it does not show, has_other_openers is
- *		set in the result
+ * @model:	the kernel, with the survey of the history; where a device is used in ways that the history does not show,
+ *		a wider one is taken for it, and has_other_openers is set in the result
  * @ret_examination: end it with examination_fini(); written only on success
  *
  * Return: 0 or -ENOMEM.

@@ -74,29 +74,31 @@ static uint64_t horizon_of(const struct history *history, bool is_live)
 }
 
 /* The driver inside the harness detaches as the kernel did up to v6.10. */
-static void kernel_of(const struct evidence *evidence, unsigned int *ret_major, unsigned int *ret_minor)
+static struct kernel_version kernel_of(const struct evidence *evidence)
 {
 	bool is_model = evidence->scenario && evidence->scenario->kernel != SCENARIO_KERNEL_real;
 
-	*ret_major = is_model ? 6 : evidence->kernel.major;
-	*ret_minor = is_model ? 10 : evidence->kernel.minor;
+	return is_model ? (struct kernel_version){ 6, 10, -1 } : evidence->kernel;
 }
 
 static int examine(const struct evidence *evidence, struct judge_case *judge_case)
 {
 	bool is_shared =
 		evidence->is_shared && (!evidence->scenario || evidence->scenario->kernel == SCENARIO_KERNEL_real);
-	unsigned int major, minor;
+	struct kernel_version kernel = kernel_of(evidence);
 	struct loop_model model = {
 		.has_other_openers = is_shared,
 		.has_other_binders = is_shared,
 		.checks_get_free = true,
+		.scenario = evidence->scenario,
+		.backings = &judge_case->backings,
+		.survey = &judge_case->survey,
 	};
 
-	kernel_of(evidence, &major, &minor);
-	if (!evidence->history || !major)
+	if (!evidence->history || !kernel.major)
 		return 0;
-	model.traits = loop_traits_of(major, minor);
+	model.traits = loop_traits_of(kernel);
+	loop_traits_read_probes(&model.traits, evidence->history);
 	return examination_init(evidence->history, judge_case->horizon_ns, &model, &judge_case->examination);
 }
 

@@ -23,8 +23,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINEARIZE_STATE_WORDS 2
-#define LINEARIZE_NEXT_COUNT_MAX 4
+#define LINEARIZE_STATE_WORDS	 8
+#define LINEARIZE_ARGUMENT_WORDS 8
+#define LINEARIZE_NEXT_COUNT_MAX 48
 
 /* A state of the model; equal when its bytes are, so padding must be zero. */
 struct linearize_state {
@@ -34,7 +35,7 @@ struct linearize_state {
 /* A call as the model sees it.  Two calls are interchangeable when all but their return times are equal. */
 struct linearize_call {
 	uint64_t return_ns; /* UINT64_MAX: it has not returned, and any result is possible */
-	uint64_t arguments[3];
+	uint64_t arguments[LINEARIZE_ARGUMENT_WORDS];
 	uint32_t operation;
 	int32_t result; /* 0 when it has not returned */
 };

@@ -8,6 +8,7 @@
 #include "harness/judge/survey.h"
 
 #include <errno.h>
+#include <linux/fcntl.h>
 #include <linux/loop.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,16 @@ static int note_call(struct surveyor *surveyor, const struct recorder_record *re
 	return r;
 }
 
+static uint8_t mode_of(const struct recorder_record *record)
+{
+	unsigned int access = record->open_flags & O_ACCMODE;
+
+	if (!record->is_extended)
+		return 0;
+	return (uint8_t)((access == O_RDONLY ? SURVEY_MODE_READABLE : SURVEY_MODE_WRITABLE) |
+			 (record->open_flags & O_EXCL ? SURVEY_MODE_EXCLUSIVE : 0));
+}
+
 static int note_file(struct surveyor *surveyor, unsigned int worker, const struct recorder_record *record,
 		     bool has_returned)
 {
@@ -233,8 +244,12 @@ static int note_file(struct surveyor *surveyor, unsigned int worker, const struc
 
 	if (r < 0 || !file)
 		return r;
-	if (flags & SURVEY_FILE_OPENED && file->flags & SURVEY_FILE_OPENED)
-		flags |= SURVEY_FILE_TWICE;
+	if (flags & SURVEY_FILE_OPENED) {
+		bool is_twice = file->flags & SURVEY_FILE_OPENED;
+
+		flags |= is_twice ? SURVEY_FILE_TWICE : 0;
+		file->mode = is_twice && file->mode != mode_of(record) ? 0 : mode_of(record);
+	}
 	if (file->user && file->user != worker + 1)
 		flags |= SURVEY_FILE_SHARED;
 	file->user = (uint16_t)(worker + 1);
@@ -250,8 +265,8 @@ static int note_record(struct surveyor *surveyor, unsigned int worker, const str
 
 	if (record->file != 0 && record->device_index >= 0)
 		r = note_file(surveyor, worker, record, has_returned);
-	if (r == 0 && record->partition)
-		r = mark_device(surveyor, record->device_index, SURVEY_DEVICE_PARTITIONS);
+	if (r == 0 && record->partition > SURVEY_PARTITION_COUNT)
+		r = mark_device(surveyor, record->device_index, SURVEY_DEVICE_PARTITIONS_MANY);
 	return r == 0 ? note_call(surveyor, record, has_returned) : r;
 }
 

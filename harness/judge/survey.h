@@ -29,7 +29,7 @@
 #define SURVEY_DEVICE_DOUBTFUL	  4u  /* it has a doubtful file */
 #define SURVEY_DEVICE_UNSEEN_OPEN 8u  /* calls on descriptors whose open() is not in the history */
 #define SURVEY_DEVICE_WILD	  16u /* an ioctl with arguments that the record does not tell */
-#define SURVEY_DEVICE_PARTITIONS  32u /* some descriptor is of a partition */
+#define SURVEY_DEVICE_PARTITIONS_MANY 32u /* descriptors of more partitions than are counted one by one */
 
 /* Devices with a higher index are not followed; minor numbers end there. */
 #define SURVEY_DEVICE_COUNT (1 << 20)
@@ -38,9 +38,18 @@
 #define SURVEY_FILE_BITS    22
 #define SURVEY_OPENER_COUNT (1 << (32 - SURVEY_FILE_BITS))
 
+/* How it was opened. */
+#define SURVEY_MODE_WRITABLE  1u
+#define SURVEY_MODE_READABLE  2u /* neither: the record does not tell */
+#define SURVEY_MODE_EXCLUSIVE 4u
+
+/* Partitions with a higher number are not counted one by one. */
+#define SURVEY_PARTITION_COUNT 4
+
 struct survey_file {
 	uint16_t user; /* the first worker that used it + 1; 0: nobody */
 	uint8_t flags;
+	uint8_t mode; /* SURVEY_MODE_* */
 };
 
 struct survey_opener {
@@ -106,20 +115,26 @@ int survey_init(const struct history *history, const struct backings *backings, 
 void survey_fini(struct survey *survey);
 
 /**
- * survey_file_flags() - what is known of a description
+ * survey_file() - what is known of a description
+ * survey_file_flags() - the flags of that
  * survey_device_flags() - what is known of a device
  * @survey:	of a history
  * @file:	its number
  * @index:	N of /dev/loopN
  *
- * Return: a set of SURVEY_FILE_* or SURVEY_DEVICE_*; 0 for one that is not followed.
+ * Return: all zero for one that is not followed.
  */
-static inline unsigned int survey_file_flags(const struct survey *survey, uint32_t file)
+static inline struct survey_file survey_file(const struct survey *survey, uint32_t file)
 {
 	const struct survey_opener *opener = &survey->openers[file >> SURVEY_FILE_BITS];
 	uint32_t number = file & ((1u << SURVEY_FILE_BITS) - 1);
 
-	return number < opener->file_count ? opener->files[number].flags : 0;
+	return number < opener->file_count ? opener->files[number] : (struct survey_file){ 0 };
+}
+
+static inline unsigned int survey_file_flags(const struct survey *survey, uint32_t file)
+{
+	return survey_file(survey, file).flags;
 }
 
 static inline unsigned int survey_device_flags(const struct survey *survey, int index)

@@ -2,38 +2,113 @@
 /*
  * What differs between the loop drivers of different kernels, as data: a new kernel is a new row and not a new branch in
  * the model.  Only what a recorded call can show has a row.
+ *
+ * A trait has ranges of versions; stable releases have patches of their own, so there may be several.  Where it is not
+ * known in which release of a range something came, the range is said to be unsure, and the model allows both.
+ * Distributions carry backports: what a short probe has settled in the guest itself (harness/engine/probe.c, notes
+ * `trait name=T value=0|1`) counts more than any version.
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "harness/recorder/history.h"
+#include "harness/scenario/scenario.h"
 
-/* X(name, first version that has it, first version that has it no more (0, 0: all since), what it is, and from where) */
+/* SINCE(6, 11, 0); BETWEEN(5, 0, 0, 5, 19, 0): before 5.19.0; UNSURE(...) likewise; ALWAYS_BEFORE(5, 11, 0) */
+#define LOOP_TRAIT_SINCE(...)	  { { __VA_ARGS__ }, { 0, 0, 0 }, false }
+#define LOOP_TRAIT_BETWEEN(a, b, c, d, e, f) { { a, b, c }, { d, e, f }, false }
+#define LOOP_TRAIT_UNSURE(a, b, c, d, e, f)  { { a, b, c }, { d, e, f }, true }
+#define LOOP_TRAIT_BEFORE(...)	  { { 0, 0, 0 }, { __VA_ARGS__ }, false }
+
+/* X(name, what it is, and from where, ranges...) */
+/* clang-format off */
 #define LOOP_TRAITS(X)                                                                                                 \
-	X(deferred_detach, 6, 11, 0, 0,                                                                                 \
-	  "LOOP_CLR_FD by the only opener leaves the device in rundown until its last close (commit 18048c1af783)")     \
-	X(open_enxio_in_rundown, 6, 11, 0, 0,                                                                           \
-	  "open() of a device in rundown fails with ENXIO; it looks first and is counted later (commit 18048c1af783)")  \
-	X(eagain_on_dirty, 5, 0, 5, 19,                                                                                 \
-	  "LOOP_SET_STATUS64 and LOOP_SET_BLOCK_SIZE may fail with EAGAIN while pages of the device are cached "        \
-	  "(since commit 5db470e229e2, until 98ded54a3383)")
+	X(deferred_detach,                                                                                             \
+	  "LOOP_CLR_FD by the only opener leaves the device in rundown until its last close (commit 18048c1af783)",    \
+	  LOOP_TRAIT_SINCE(6, 11, 0))                                                                                  \
+	X(open_enxio_in_rundown,                                                                                       \
+	  "open() of a device in rundown fails with ENXIO; it looks first and is counted later (commit 18048c1af783)", \
+	  LOOP_TRAIT_SINCE(6, 11, 0))                                                                                  \
+	X(eagain_on_dirty,                                                                                             \
+	  "LOOP_SET_STATUS64 and LOOP_SET_BLOCK_SIZE may fail with EAGAIN while pages of the device are cached "       \
+	  "(since commit 5db470e229e2, until 98ded54a3383)",                                                           \
+	  LOOP_TRAIT_BETWEEN(5, 0, 0, 5, 19, 0))                                                                       \
+	X(remove_returns_index,                                                                                        \
+	  "LOOP_CTL_REMOVE returns the index and not 0, and a negative one removes any unbound device",                \
+	  LOOP_TRAIT_BEFORE(5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0))                                           \
+	X(remove_hides,                                                                                                \
+	  "a device that LOOP_CTL_REMOVE is about to look at is hidden from others, which get ENODEV (idr_visible)",   \
+	  LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0), LOOP_TRAIT_SINCE(6, 1, 0))                                             \
+	X(add_negative_refused,                                                                                        \
+	  "LOOP_CTL_ADD of a negative index fails with EEXIST while an unbound device is there",                       \
+	  LOOP_TRAIT_BEFORE(5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0))                                           \
+	X(add_any_index,                                                                                               \
+	  "LOOP_CTL_ADD takes an index that no minor number has room for (until the check of device_add_disk(), v5.17)", \
+	  LOOP_TRAIT_BEFORE(5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 5, 18, 0))                                          \
+	X(change_fd_checks_fd_first,                                                                                   \
+	  "LOOP_CHANGE_FD looks at the descriptor that it is given before it looks at the device",                     \
+	  LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0), LOOP_TRAIT_SINCE(6, 1, 0))                                             \
+	X(block_size_max_64k,                                                                                          \
+	  "blocks of up to 64 KiB are allowed, not only of a page (BLK_MAX_BLOCK_SIZE)",                               \
+	  LOOP_TRAIT_UNSURE(6, 14, 0, 6, 16, 0), LOOP_TRAIT_SINCE(6, 16, 0))                                           \
+	X(block_size_zero_resets,                                                                                      \
+	  "LOOP_SET_BLOCK_SIZE(0) asks for the default and does not fail (queue limits in loop_update_limits())",      \
+	  LOOP_TRAIT_UNSURE(6, 2, 0, 6, 12, 0), LOOP_TRAIT_SINCE(6, 12, 0))                                            \
+	X(block_size_truncated,                                                                                        \
+	  "LOOP_SET_BLOCK_SIZE sees only the low bits of its argument",                                                \
+	  LOOP_TRAIT_UNSURE(0, 0, 0, 5, 19, 0), LOOP_TRAIT_UNSURE(6, 2, 0, 6, 12, 0), LOOP_TRAIT_SINCE(6, 12, 0))      \
+	X(block_size_excl_check,                                                                                       \
+	  "LOOP_SET_BLOCK_SIZE fails with EBUSY while another has the device open exclusively (commit 7e49538288e5)",  \
+	  LOOP_TRAIT_UNSURE(5, 15, 180, 5, 16, 0), LOOP_TRAIT_UNSURE(6, 1, 177, 6, 1, 192),                            \
+	  LOOP_TRAIT_BETWEEN(6, 1, 192, 6, 2, 0), LOOP_TRAIT_UNSURE(6, 6, 100, 6, 7, 0),                               \
+	  LOOP_TRAIT_BETWEEN(6, 12, 43, 6, 13, 0), LOOP_TRAIT_UNSURE(6, 15, 0, 6, 17, 0), LOOP_TRAIT_SINCE(6, 17, 0))  \
+	X(block_size_checked_late,                                                                                     \
+	  "LOOP_CONFIGURE refuses a block size only after it has changed the device's diskseq and read-only state",    \
+	  LOOP_TRAIT_UNSURE(6, 2, 0, 6, 12, 0), LOOP_TRAIT_SINCE(6, 12, 0))                                            \
+	X(overflow_checked,                                                                                            \
+	  "an offset or a limit that no signed number holds is refused with EOVERFLOW (commit c490a0b5a4f3)",          \
+	  LOOP_TRAIT_BETWEEN(5, 10, 140, 5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 6, 0, 0), LOOP_TRAIT_SINCE(6, 0, 0))   \
+	X(diskseq,                                                                                                     \
+	  "each binding of a device has a number of its own, BLKGETDISKSEQ",                                           \
+	  LOOP_TRAIT_SINCE(5, 15, 0))                                                                                  \
+	X(partition_counts_once,                                                                                       \
+	  "all descriptors of one partition count as one opener of the device, not each of them (blkdev_get_part())",  \
+	  LOOP_TRAIT_BEFORE(6, 2, 0), LOOP_TRAIT_UNSURE(6, 2, 0, 6, 12, 0))                                            \
+	X(eof_read_is_error,                                                                                           \
+	  "a read behind the end of a backing file that was made shorter fails with EIO, and does not give zeros",     \
+	  LOOP_TRAIT_UNSURE(6, 2, 0, 6, 12, 0), LOOP_TRAIT_SINCE(6, 12, 0))                                            \
+	X(tmpfs_direct_io,                                                                                             \
+	  "a backing file on tmpfs can be read and written around the page cache",                                     \
+	  LOOP_TRAIT_SINCE(6, 6, 0))
+/* clang-format on */
 
 enum loop_trait {
-#define X(name, from_major, from_minor, until_major, until_minor, reason) LOOP_TRAIT_##name,
+#define X(name, reason, ...) LOOP_TRAIT_##name,
 	LOOP_TRAITS(X)
 #undef X
 		LOOP_TRAIT_COUNT,
 };
 
+/* Sets of traits, bit 1 << enum loop_trait. */
+struct loop_traits {
+	uint32_t has;	 /* for certain, or perhaps */
+	uint32_t lacks;	 /* likewise; both: nobody knows */
+	uint32_t probed; /* settled by a probe, not by the version */
+};
+
 /**
  * loop_traits_of() - the traits of a kernel
- * @major:	version
- * @minor:	version
+ * @version:	of the kernel; with an unknown patch level, what differs within its series is unsure
  *
- * Return: a set, bit 1 << enum loop_trait.
+ * Return: each trait, had or lacked or both.
  */
-uint32_t loop_traits_of(unsigned int major, unsigned int minor);
+struct loop_traits loop_traits_of(struct kernel_version version);
+
+/**
+ * loop_traits_read_probes() - put what was probed in the place of what the version says
+ * @traits:	changed
+ * @history:	whose notes are read
+ */
+void loop_traits_read_probes(struct loop_traits *traits, const struct history *history);
 
 /**
  * loop_trait_name() - a trait in one word
@@ -56,13 +131,19 @@ const char *loop_trait_reason(enum loop_trait trait);
 int loop_traits_format(uint32_t traits, char *text, size_t text_bytes);
 
 /**
- * has_trait() - is a trait in a set
- * @traits:	set
+ * has_trait() - does a kernel have it, or may it
+ * lacks_trait() - does a kernel lack it, or may it
+ * @traits:	of the kernel
  * @trait:	of the enum
  *
- * Return: true when it is.
+ * Return: true when it does, or when nobody knows.
  */
-static inline bool has_trait(uint32_t traits, enum loop_trait trait)
+static inline bool has_trait(struct loop_traits traits, enum loop_trait trait)
 {
-	return traits >> trait & 1;
+	return traits.has >> trait & 1;
+}
+
+static inline bool lacks_trait(struct loop_traits traits, enum loop_trait trait)
+{
+	return traits.lacks >> trait & 1;
 }

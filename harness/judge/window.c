@@ -73,7 +73,8 @@ static int replay_call(struct replay *replay, const struct window *window, unsig
 	/* A call that failed has changed nothing. */
 	if (!is_believed && examined->return_ns != UINT64_MAX && examined->record->result < 0)
 		return 0;
-	if (!loop_model_call(examined->record, is_believed ? examined->return_ns : UINT64_MAX, &call))
+	if (!loop_model_call(&window->model, examined->record, examined->call_ns,
+			     is_believed ? examined->return_ns : UINT64_MAX, &call))
 		return 0;
 	r = linearize_call(replay->linearize, &call, &slot);
 	if (r == 0 && call.return_ns != UINT64_MAX)
@@ -138,11 +139,11 @@ static int find_begin(struct window *window, unsigned int *ret_begin)
 }
 
 int window_shrink(const struct loop_model *model, struct examined_call *calls, unsigned int call_count,
-		  unsigned int culprit, unsigned int *ret_count)
+		  unsigned int culprit, unsigned int *ret_count, bool *ret_is_whole)
 {
 	struct window window = { .model = *model, .calls = calls, .call_count = call_count, .culprit = culprit };
 	unsigned int begin, count = 0;
-	bool is_found;
+	bool is_found = false;
 	int r;
 
 	/* Whoever opened the device before the window is not in it. */
@@ -166,5 +167,6 @@ int window_shrink(const struct loop_model *model, struct examined_call *calls, u
 		if (window.is_needed[i])
 			calls[count++] = calls[i];
 	*ret_count = count;
+	*ret_is_whole = is_found;
 	return 0;
 }

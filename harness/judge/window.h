@@ -22,8 +22,9 @@
  * @call_count:	how many, at most WINDOW_CALL_COUNT_MAX
  * @culprit:	position of the call whose return cannot be explained
  * @ret_count:	how many are left; written only on success
+ * @ret_is_whole: what is left shows it whatever was before; false: nothing was taken out
  *
  * Return: 0 or -ENOMEM.
  */
 int window_shrink(const struct loop_model *model, struct examined_call *calls, unsigned int call_count,
-		  unsigned int culprit, unsigned int *ret_count);
+		  unsigned int culprit, unsigned int *ret_count, bool *ret_is_whole);

@@ -42,6 +42,8 @@ struct worker {
 	uint64_t call_ns;
 	uint64_t due_ns;
 	int index;
+	uint32_t file;
+	uint32_t file_count;
 	unsigned int lost_count;
 	struct recorder_writer writer;
 };
@@ -120,7 +122,10 @@ static void record(struct play *play, struct worker *worker, int result, uint64_
 
 	if (!row)
 		return;
-	row->file = worker->call == RECORDER_CALL_open || worker->call == RECORDER_CALL_get_free ? UINT32_MAX : 10;
+	if (worker->call == RECORDER_CALL_open && result >= 0)
+		worker->file = ++worker->file_count + ((uint32_t)(worker - play->workers) << 22);
+	if (worker->call != RECORDER_CALL_get_free && (worker->call != RECORDER_CALL_open || result >= 0))
+		row->file = worker->file;
 	row->device_index = worker->index;
 	recorder_started(&worker->writer, worker->call_ns);
 	if (worker->call == RECORDER_CALL_configure) {
