@@ -265,8 +265,11 @@ static int note_record(struct surveyor *surveyor, unsigned int worker, const str
 
 	if (record->file != 0 && record->device_index >= 0)
 		r = note_file(surveyor, worker, record, has_returned);
-	if (r == 0 && record->partition > SURVEY_PARTITION_COUNT)
-		r = mark_device(surveyor, record->device_index, SURVEY_DEVICE_PARTITIONS_MANY);
+	if (r == 0 && record->partition)
+		r = mark_device(surveyor, record->device_index,
+				record->partition > SURVEY_PARTITION_COUNT ?
+					SURVEY_DEVICE_PARTITIONS | SURVEY_DEVICE_PARTITIONS_MANY :
+					SURVEY_DEVICE_PARTITIONS);
 	return r == 0 ? note_call(surveyor, record, has_returned) : r;
 }
 

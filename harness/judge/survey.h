@@ -30,6 +30,7 @@
 #define SURVEY_DEVICE_UNSEEN_OPEN 8u  /* calls on descriptors whose open() is not in the history */
 #define SURVEY_DEVICE_WILD	  16u /* an ioctl with arguments that the record does not tell */
 #define SURVEY_DEVICE_PARTITIONS_MANY 32u /* descriptors of more partitions than are counted one by one */
+#define SURVEY_DEVICE_PARTITIONS  64u /* descriptors of partitions */
 
 /* Devices with a higher index are not followed; minor numbers end there. */
 #define SURVEY_DEVICE_COUNT (1 << 20)
