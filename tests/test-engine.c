@@ -253,6 +253,27 @@ START_TEST(stuck_call_is_named_and_does_not_hang_the_engine)
 }
 END_TEST
 
+START_TEST(stuck_call_ends_a_run_that_is_counted_in_rounds)
+{
+	struct engine_config config = { .recorder = &recorder, .seed = 1 };
+	struct history history;
+
+	/* The other worker waits for longer than the test has time. */
+	set_up_run("[scenario]\nsummary = test\nkernel = model\nplant = never_returns\nrounds = 1\n"
+		   "call_limit = 200ms\n"
+		   "[worker stuck]\nprogram =\n  attach\n  detach\n"
+		   "[worker other]\nprogram =\n  hold 1h\n",
+		   FILE_BYTES);
+	config.scenario = scenario;
+	ck_assert_int_eq(engine_run(&config), -ETIMEDOUT);
+	history = read_history(FILE_BYTES);
+	ck_assert(notes_contain(&history, "stuck worker=0 call=LOOP_CLR_FD"));
+	ck_assert(!notes_contain(&history, "stuck worker=1"));
+	history_close(&history);
+	/* The stuck thread still uses the run: nothing is freed. */
+}
+END_TEST
+
 struct meeting {
 	struct rendezvous rendezvous;
 	struct stop stop;
@@ -338,6 +359,7 @@ Suite *test_suite(void)
 	tcase_add_test(runs, full_area_ends_the_run_in_good_order);
 	tcase_add_test(runs, faults_are_refused_where_they_must_not_be_planted);
 	tcase_add_test(runs, stuck_call_is_named_and_does_not_hang_the_engine);
+	tcase_add_test(runs, stuck_call_ends_a_run_that_is_counted_in_rounds);
 	tcase_add_test(runs, needs_of_a_model_scenario_are_met_anywhere);
 	tcase_add_test(meetings, nobody_leaves_a_meeting_before_all_have_come);
 	tcase_add_test(meetings, stopped_meeting_says_so_to_all);

@@ -322,8 +322,8 @@ static void supervise_run(struct engine *engine)
 		}
 		is_over = stop_wait(&engine->shared.all_done, tick_ns) || is_interrupted(engine);
 		beat(engine);
-		/* The others wait for the one that is stuck. */
-		if (engine->watchdog.stuck_count != 0 && engine->config->scenario->is_ordered)
+		/* The others wait for the one that is stuck; and without a duration nothing else would end the run. */
+		if (engine->watchdog.stuck_count != 0 && (engine->config->scenario->is_ordered || duration_ns == 0))
 			break;
 		if (engine->config->progress)
 			engine->config->progress(engine->config->progress_context);
