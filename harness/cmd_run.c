@@ -33,8 +33,9 @@ struct run_state {
 	struct run_cell *cells;
 	unsigned int cell_count;
 	unsigned int cell_capacity;
-	unsigned int failed_count;  /* cells without a judgement: the reason was printed */
-	unsigned int refused_count; /* cells that did not run and left nothing, likewise */
+	unsigned int failed_count;	       /* cells without a judgement: the reason was printed */
+	unsigned int refused_count;	       /* cells that did not run and left nothing, likewise */
+	unsigned int unstored_violation_count; /* of those without a judgement that is stored */
 	uint64_t start_ns;
 	char started_at[32];
 };
@@ -169,10 +170,12 @@ static void run_one(struct run_state *state, const struct run_scenario *source, 
 	}
 	if (error.text[0])
 		fprintf(stderr, "looprace run: %s\n", error.text);
-	if (r < 0)
-		state->failed_count++;
-	else
+	if (r == RUN_CELL_VIOLATION)
+		state->unstored_violation_count++;
+	if (r == RUN_CELL_NOT_RUN)
 		state->refused_count++;
+	else
+		state->failed_count++;
 }
 
 static void run_in_process(struct run_state *state)
@@ -277,6 +280,8 @@ static int finish(struct run_state *state, int exit_code)
 		exit_code = worse(exit_code, EXIT_CODE_BROKEN);
 	if (state->refused_count > 0)
 		exit_code = worse(exit_code, EXIT_CODE_USAGE);
+	if (state->unstored_violation_count > 0)
+		exit_code = worse(exit_code, EXIT_CODE_VIOLATION);
 	/* What did not run is not known to be sound. */
 	if (interrupt_was_asked(NULL))
 		exit_code = worse(exit_code, EXIT_CODE_BROKEN);

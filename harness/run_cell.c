@@ -243,6 +243,17 @@ int run_cell_refuse(struct run_cell *cell, int r)
 	return r == -ENOMEM ? r : RUN_CELL_NOT_RUN;
 }
 
+int run_cell_fail(struct run_cell *cell, int r, struct report_error *ret_error)
+{
+	bool is_violation = cell->judgement.reason && cell->judgement.verdict == VERDICT_VIOLATION;
+	struct report_error error = *ret_error;
+
+	if (is_violation)
+		report_error_set(ret_error, "%s; the verdict is VIOLATION: %s", error.text, cell->judgement.reason);
+	run_cell_fini(cell);
+	return is_violation ? RUN_CELL_VIOLATION : r;
+}
+
 void run_cell_fini(struct run_cell *cell)
 {
 	cell_record_fini(&cell->record);

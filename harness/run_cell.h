@@ -34,6 +34,9 @@ struct run_scenario {
 /* Nothing ran and nothing is left of the cell: no room for its evidence, mostly, or the user's wish to stop. */
 #define RUN_CELL_NOT_RUN 1
 
+/* A violation was found, but it could not be stored: an outcome all the same, and the one that counts most. */
+#define RUN_CELL_VIOLATION 2
+
 struct run_cell {
 	struct cell_record record;
 	struct judgement judgement;
@@ -109,8 +112,8 @@ int run_cell_judge(struct run_cell *cell, const struct run_scenario *source, con
  * @ret_cell:	ended by run_cell_fini(); written only on success
  * @ret_error:	one line; written only on failure
  *
- * Return: 0 when there is a judgement, RUN_CELL_NOT_RUN (then the error is empty when somebody else has told it), or
- * -errno.
+ * Return: 0 when there is a judgement, RUN_CELL_NOT_RUN (then the error is empty when somebody else has told it),
+ * RUN_CELL_VIOLATION (then the error says what could not be stored, and the verdict), or -errno.
  */
 int run_cell_guest(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
 		   struct run_cell *ret_cell, struct report_error *ret_error);
@@ -125,6 +128,16 @@ int run_cell_here(const struct run *run, const struct run_scenario *source, stru
  * Return: RUN_CELL_NOT_RUN, or -ENOMEM.
  */
 int run_cell_refuse(struct run_cell *cell, int r);
+
+/**
+ * run_cell_fail() - end a cell whose evidence or verdict could not be stored
+ * @cell:	ended
+ * @r:		why
+ * @ret_error:	one line; the verdict is appended when it is VIOLATION
+ *
+ * Return: @r, or RUN_CELL_VIOLATION.
+ */
+int run_cell_fail(struct run_cell *cell, int r, struct report_error *ret_error);
 
 /**
  * run_cell_fini() - free a cell's memory; its folder stays

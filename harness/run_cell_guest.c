@@ -316,10 +316,8 @@ int run_cell_guest(const struct run *run, const struct run_scenario *source, con
 	}
 	r = run_and_judge(&guest, ret_error);
 	guest_files_fini(&guest.files);
-	if (r < 0) {
-		run_cell_fini(&cell);
-		return r;
-	}
+	if (r < 0)
+		return run_cell_fail(&cell, r, ret_error);
 	*ret_cell = cell;
 	return 0;
 }

@@ -194,10 +194,8 @@ int run_cell_here(const struct run *run, const struct run_scenario *source, stru
 	if (r < 0)
 		return run_cell_refuse(&cell, r);
 	r = run_and_judge(run, source, &cell, &file, ret_error);
-	if (r < 0) {
-		run_cell_fini(&cell);
-		return r;
-	}
+	if (r < 0)
+		return run_cell_fail(&cell, r, ret_error);
 	*ret_cell = cell;
 	return 0;
 }
