@@ -211,6 +211,12 @@ static unsigned int clr_fd_fails(const struct translation *translation)
 	return translation->error == ENXIO ? LOOP_IN_NOT_BOUND : 0;
 }
 
+static void tell_span(const struct translation *translation)
+{
+	translation->arguments->begin_ns = translation->call_ns;
+	translation->arguments->end_ns = translation->return_ns;
+}
+
 static unsigned int change_fd_fails(const struct translation *translation)
 {
 	const struct loop_model *model = translation->model;
@@ -225,7 +231,11 @@ static unsigned int change_fd_fails(const struct translation *translation)
 	case EINVAL:
 		if (good_file != YES)
 			return LOOP_IN_ANY;
+		/* Whether there was a reason, the state knows: it was writable, or the sizes differ. */
 		translation->arguments->how |= LOOP_HOW_REFUSED;
+		translation->arguments->inode = translation->record->inode;
+		translation->arguments->dev = fold(translation->record->dev);
+		tell_span(translation);
 		return 0;
 	default:
 		return 0;
@@ -378,12 +388,6 @@ static void bind_succeeds(const struct translation *translation)
 	}
 	if (is_impossible_bind(translation))
 		arguments->how |= LOOP_HOW_IMPOSSIBLE;
-}
-
-static void tell_span(const struct translation *translation)
-{
-	translation->arguments->begin_ns = translation->call_ns;
-	translation->arguments->end_ns = translation->return_ns;
 }
 
 static void change_fd_succeeds(const struct translation *translation)
