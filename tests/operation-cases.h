@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Rows of test-operations.c: { lines before, the line, result of its calls, what the kernel is asked, what is recorded }.
- * INT_MAX is success.  No guard: this is a part of an array, and nothing else.
- */
+/* The rows of test-operations.c: what a line of a program asks of the kernel, and what is recorded of the answer. */
+#pragma once
+
+#include <errno.h>
+#include <limits.h>
+
+#define OPEN "  open five as=device\n"
+
+struct operation_case {
+	const char *prepare; /* lines before */
+	const char *line;
+	int result; /* of its calls; INT_MAX: success, and for an open a descriptor */
+	const char *asked;
+	const char *record; /* see describe() */
+};
+
 /* clang-format off */
+static const struct operation_case cases[] = {
 /* loop-control */
 { "", "ctl_add 7", 7, "ioctl 3 0x4c80 0x7;",
   "LOOP_CTL_ADD index=7 partition=0 file=0 result=7 value=0x7" },
@@ -196,4 +209,5 @@
   "umount index=5 partition=0 file=0 result=0" },
 { "", "module_remove", -EAGAIN, "remove loop;", "delete_module index=-1 partition=0 file=0 result=-11" },
 { "", "module_insert", -EEXIST, "insert loop;", "finit_module index=-1 partition=0 file=0 result=-17" },
+};
 /* clang-format on */

@@ -25,6 +25,7 @@
 #include "harness/engine/operation_call.h"
 #include "harness/engine/operation_functions.h"
 #include "harness/recorder/history.h"
+#include "tests/operation-cases.h"
 
 Suite *test_suite(void);
 
@@ -410,18 +411,6 @@ static void tear_down(void)
 }
 
 /* --- each operation, once and more --- */
-
-#define OPEN "  open five as=device\n"
-
-static const struct operation_case {
-	const char *prepare;
-	const char *line;
-	int result;
-	const char *asked;
-	const char *record;
-} cases[] = {
-#include "tests/operation-cases.h"
-};
 
 START_TEST(operation_asks_and_records)
 {

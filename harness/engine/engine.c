@@ -23,7 +23,7 @@
 #define TICK_NS 50000000u
 
 /* A worker needs little stack; 64 of them must not cost a small guest its memory. */
-#define WORKER_STACK_BYTES (128u << 10)
+#define WORKER_STACK_BYTES  (128u << 10)
 
 #define MODEL_SCRATCH	    MODEL_KERNEL_BACKING_DIR "/aftermath.img"
 #define MODEL_SCRATCH_BYTES (64u << 10)
