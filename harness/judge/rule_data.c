@@ -25,6 +25,12 @@
 /* A page cache writes back whole pages, as it has them: up to a folio of a device with large blocks. */
 #define NEIGHBOUR_BYTES (64u << 10)
 
+/*
+ * Records looked at to make sure that what seems out of date could not have come back.  A driver that loses writes shows
+ * it in every read: when this is used up, further ones are not counted.
+ */
+#define STEP_COUNT_MAX (64u << 20)
+
 /* A run of blocks that somebody saw. */
 struct sight {
 	const struct accesses *accesses;
@@ -36,6 +42,7 @@ struct sight {
 	struct places places;	    /* of the first block */
 	const struct access *write; /* that the tags name, or NULL */
 	bool is_direct;
+	uint64_t *step_count; /* of all of the rule's work so far */
 };
 
 /* What is wrong with it. */
@@ -99,6 +106,9 @@ static bool may_have_come_back(const struct sight *sight, const struct access *n
 {
 	const struct accesses *accesses = sight->accesses;
 
+	*sight->step_count += accesses->count;
+	if (*sight->step_count > STEP_COUNT_MAX)
+		return true;
 	for (uint64_t i = 0; i < accesses->count; i++) {
 		const struct access *access = &accesses->accesses[i];
 
@@ -126,14 +136,22 @@ static bool may_have_been_cached(const struct sight *sight, const struct access 
 
 	if (!newer->is_zeroing || newer->record->device_index < 0)
 		return false;
-	for (unsigned int i = 0; i < history->worker_count; i++)
-		for (uint64_t j = 0; i != newer->worker && j < history->workers[i].record_count; j++) {
-			const struct recorder_record *record = &history->workers[i].records[j];
+	for (unsigned int i = 0; i < history->worker_count; i++) {
+		const struct history_worker *worker = &history->workers[i];
+
+		if (i == newer->worker)
+			continue;
+		*sight->step_count += worker->record_count;
+		if (*sight->step_count > STEP_COUNT_MAX)
+			return true;
+		for (uint64_t j = 0; j < worker->record_count; j++) {
+			const struct recorder_record *record = &worker->records[j];
 
 			if (is_read_record(record) && record->device_index == newer->record->device_index &&
 			    call_ns_of(record) <= newer->return_ns && record->return_ns >= newer->call_ns)
 				return true;
 		}
+	}
 	return false;
 }
 
@@ -170,25 +188,41 @@ static bool was_over_before(const struct sight *sight, const struct access *newe
 	return is_same_cache(write, newer) && write->return_ns <= newer->call_ns;
 }
 
-/* What should have been seen instead of a block, or NULL. */
-static const struct access *find_newer(const struct sight *sight, const struct place *place)
+/* How many of a block's touches were over when the read began; they are sorted by that. */
+static uint64_t count_over(const struct sight *sight, const struct touch *touches, uint64_t touch_count)
+{
+	uint64_t low = 0, high = touch_count;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (touches[middle].return_ns <= sight->call_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * What should have been seen instead of a block, or NULL.  The latest touches are looked at first, and none that was over
+ * before what was read: a history of many rounds has many touches of every block.
+ */
+static const struct access *find_newer(const struct sight *sight, const struct view *view, const struct place *place)
 {
 	const struct accesses *accesses = sight->accesses;
 	bool is_zeros = sight->record->content == RECORDER_CONTENT_zeros;
-	const struct view *view = NULL;
 	const struct touch *touches;
 	uint64_t touch_count;
 
-	if (sight->record->device_index >= 0)
-		view = views_only(&accesses->views, sight->record->device_index, sight->call_ns, sight->return_ns);
 	touches = accesses_touches(accesses, place->file, place->at_bytes / BLOCK_BYTES, &touch_count);
-	for (uint64_t i = 0; i < touch_count; i++) {
+	for (uint64_t i = count_over(sight, touches, touch_count); i-- > 0;) {
 		const struct access *newer = &accesses->accesses[touches[i].access];
 
-		if (newer == sight->write || !newer->is_certain || (is_zeros && newer->is_zeroing) ||
-		    newer->return_ns > sight->call_ns || !covers(newer, touches[i].block))
-			continue;
-		if (!was_over_before(sight, newer) || !is_visible(sight, view, newer) ||
+		if ((is_zeros && newer->is_zeroing) || (sight->write && newer->return_ns < sight->write->return_ns))
+			break;
+		if (newer == sight->write || !newer->is_certain || !covers(newer, touches[i].block) ||
+		    !was_over_before(sight, newer) || !is_visible(sight, view, newer) ||
 		    (is_zeros && may_be_newer_zeros(sight, newer, touches, touch_count)))
 			continue;
 		if (!may_have_come_back(sight, newer, place) && !may_have_been_cached(sight, newer))
@@ -199,16 +233,21 @@ static const struct access *find_newer(const struct sight *sight, const struct p
 
 static bool is_stale(const struct sight *sight, struct flaw *ret_flaw)
 {
+	const struct view *view = NULL;
+
 	/* Blocks at odd places share sectors with their neighbours. */
 	if (sight->accesses->is_cut || sight->places.is_open || sight->places.count != 1 ||
 	    sight->places.places[0].at_bytes % BLOCK_BYTES != 0)
 		return false;
+	if (sight->record->device_index >= 0)
+		view = views_only(&sight->accesses->views, sight->record->device_index, sight->call_ns,
+				  sight->return_ns);
 	for (uint64_t block = 0; block < sight->block_count; block++) {
 		struct place place = sight->places.places[0];
 		const struct access *newer;
 
 		place.at_bytes += block * BLOCK_BYTES;
-		newer = find_newer(sight, &place);
+		newer = find_newer(sight, view, &place);
 		if (!newer)
 			continue;
 		*ret_flaw = (struct flaw){ .what = "shown what was written later", .block = block, .newer = newer };
@@ -540,7 +579,7 @@ static int tell_beyond_end(struct finding *finding, const struct sight *sight)
 }
 
 static int judge_record(const struct accesses *accesses, unsigned int worker, const struct recorder_record *record,
-			struct finding *finding)
+			uint64_t *step_count, struct finding *finding)
 {
 	const struct judge_case *judge_case = accesses->judge_case;
 	struct sight sight = {
@@ -551,6 +590,7 @@ static int judge_record(const struct accesses *accesses, unsigned int worker, co
 		.return_ns = record->return_ns,
 		.block_count = read_block_count(record),
 		.is_direct = (record->detail & 1) != 0,
+		.step_count = step_count,
 	};
 	struct flaw flaw;
 
@@ -572,6 +612,7 @@ int rule_data(const struct judge_case *judge_case, struct finding *finding)
 {
 	const struct history *history = judge_case->history;
 	struct accesses accesses;
+	uint64_t step_count = 0;
 	int r;
 
 	r = accesses_init(judge_case, &accesses);
@@ -582,7 +623,7 @@ int rule_data(const struct judge_case *judge_case, struct finding *finding)
 	r = 0;
 	for (unsigned int i = 0; r == 0 && i < history->worker_count; i++)
 		for (uint64_t j = 0; r == 0 && j < history->workers[i].record_count; j++)
-			r = judge_record(&accesses, i, &history->workers[i].records[j], finding);
+			r = judge_record(&accesses, i, &history->workers[i].records[j], &step_count, finding);
 	accesses_fini(&accesses);
 	return r;
 }
