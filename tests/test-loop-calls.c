@@ -567,6 +567,20 @@ START_TEST(device_that_comes_or_goes_is_there_for_nobody)
 }
 END_TEST
 
+START_TEST(device_that_is_being_added_can_be_bound_already)
+{
+	bring_into(ABSENT);
+	add_span((struct history_call)ON_FILE(add, 0, .value = INDEX, .result = INDEX), 100, 300);
+	add_span((struct history_call)ON_FILE(open, 5, .worker = 1, .result = 9, .open_flags = O_RDWR), 110, 120);
+	add_span((struct history_call)ON_FILE(set_fd, 5, .worker = 1, FILE_100), 130, 140);
+	add_span((struct history_call)ON_FILE(remove, 0, .worker = 2, .value = INDEX, .result = -ENODEV), 150, 160);
+	add_span((struct history_call)ON_FILE(set_fd, 5, .worker = 1, FILE_100, .result = -EBUSY), 310, 320);
+	assert_failures(ON_ALL);
+	add_span((struct history_call)ON_FILE(set_fd, 5, .worker = 1, FILE_100), 330, 340);
+	assert_failures(ON_NONE);
+}
+END_TEST
+
 /* Whoever opens a device while it is removed may have one that is gone, whose calls say nothing of its successor. */
 START_TEST(descriptor_of_a_removed_device_proves_nothing)
 {
@@ -645,6 +659,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_is_read_without_a_lock_means_nothing_while_it_is_changed);
 	tcase_add_test(tcase, device_that_is_looked_at_for_removal_is_hidden);
 	tcase_add_test(tcase, device_that_comes_or_goes_is_there_for_nobody);
+	tcase_add_test(tcase, device_that_is_being_added_can_be_bound_already);
 	tcase_add_test(tcase, descriptor_of_a_removed_device_proves_nothing);
 	tcase_add_test(tcase, device_that_is_open_all_the_time_is_not_removed);
 	tcase_add_test(tcase, file_whose_size_changes_makes_no_size_wrong);

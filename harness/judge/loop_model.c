@@ -717,8 +717,11 @@ static void step_add(struct ways *ways, const struct loop_state *state)
 		return;
 	}
 	set_mark(&changed, LOOP_MARK_HIDDEN, false);
-	changed.status = LOOP_STATUS_unbound;
-	set_diskseq_larger(&changed);
+	/* It can be opened, and bound, while loop-control does not show it yet. */
+	if (state->status == LOOP_STATUS_absent) {
+		changed.status = LOOP_STATUS_unbound;
+		set_diskseq_larger(&changed);
+	}
 	go(ways, &changed, true);
 }
 
