@@ -38,7 +38,8 @@ static const char *planted_rule(const struct judge_case *judge_case)
 /*
  * Some events break two rules, and a scenario that plants one names one rule.  A panic or a hang: the kernel tells of it
  * in its log (kernel_log), and the machine stands still or goes away (liveness).  A double bind (exclusive_bind): the
- * device that it takes away reports the wrong owner (identity).  What the model cannot explain comes with both.
+ * device that it takes away reports the wrong owner (identity), and there never was a release to have its uevents.  What
+ * the model cannot explain comes with both.
  */
 static bool is_other_half(const struct judge_case *judge_case, const char *planted, enum rule rule)
 {
@@ -50,7 +51,8 @@ static bool is_other_half(const struct judge_case *judge_case, const char *plant
 		return log->panic.is_found || judge_case->evidence->ending == ENDING_console_flood;
 	if (rule == RULE_model && strcmp(planted, rule_name(RULE_identity)) == 0)
 		return true;
-	return (rule == RULE_identity || rule == RULE_model) && strcmp(planted, rule_name(RULE_exclusive_bind)) == 0;
+	return (rule == RULE_identity || rule == RULE_model || rule == RULE_uevents) &&
+	       strcmp(planted, rule_name(RULE_exclusive_bind)) == 0;
 }
 
 /* A known bug that panics or hangs is told by the kernel log and by the machine's end, and is one bug. */
