@@ -285,7 +285,7 @@ int model_device_clear(struct model_kernel *model, struct model_device *device)
 		return -ENXIO;
 	if (model->plant == PLANT_never_returns)
 		model_block_forever(model);
-	if (model->plant == PLANT_clear_does_nothing)
+	if (strikes_now(model, PLANT_clear_does_nothing, 5))
 		return 0;
 	if (model_device_opener_count(device) > 1 || model->plant == PLANT_stays_bound)
 		device->flags |= LO_FLAGS_AUTOCLEAR;

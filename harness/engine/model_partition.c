@@ -45,14 +45,15 @@ static void add(struct model_kernel *model, struct model_device *device, unsigne
 
 static void drop(struct model_kernel *model, struct model_device *device, unsigned int number)
 {
-	device->partitions[number].is_there = false;
+	/* Planted: it goes by word alone. */
+	device->partitions[number].is_there = model->plant == PLANT_partition_outlives;
 	model_event(model, "remove", device, number, MODEL_EVENT_plain);
 }
 
 void model_partition_drop_all(struct model_kernel *model, struct model_device *device)
 {
 	for (unsigned int number = 1; number <= MODEL_PARTITION_COUNT_MAX; number++)
-		if (device->partitions[number].is_there && model->plant != PLANT_partition_outlives)
+		if (device->partitions[number].is_there)
 			drop(model, device, number);
 }
 
