@@ -803,6 +803,14 @@ START_TEST(change_fd_has_an_event_whether_it_succeeds_or_not)
 }
 END_TEST
 
+START_TEST(change_fd_compares_what_the_device_shows)
+{
+	ck_assert_int_eq(configure(device, file_a, LO_FLAGS_READ_ONLY, 0, 4096, 0), 0);
+	ck_assert_int_eq(call(device, LOOP_CHANGE_FD, (uintptr_t)file_long), 0);
+	ck_assert_uint_eq(size_of(device), 4096);
+}
+END_TEST
+
 START_TEST(set_status_has_an_event_when_the_size_changes)
 {
 	struct loop_info64 info = { .lo_flags = LO_FLAGS_AUTOCLEAR };
@@ -955,6 +963,7 @@ Suite *test_suite(void)
 	tcase_add_test(data, partitions_come_from_the_table_and_go_with_the_binding);
 	tcase_add_test(data, partitions_are_made_and_deleted_by_hand);
 	tcase_add_test(rest, change_fd_has_an_event_whether_it_succeeds_or_not);
+	tcase_add_test(rest, change_fd_compares_what_the_device_shows);
 	tcase_add_test(rest, set_status_has_an_event_when_the_size_changes);
 	tcase_add_test(rest, mount_holds_its_device);
 	tcase_add_test(rest, module_goes_when_nobody_uses_it);

@@ -82,9 +82,11 @@ uint64_t model_backing_bytes(const struct model_description *backing)
 	return backing->file ? backing->file->bytes : model_description_bytes(backing);
 }
 
-static uint64_t capacity_of(const struct model_kernel *model, const struct model_device *device)
+/* What the device would show of a backing file. */
+static uint64_t capacity_of(const struct model_kernel *model, const struct model_device *device,
+			    const struct model_description *backing)
 {
-	uint64_t backing_bytes = model_backing_bytes(device->backing);
+	uint64_t backing_bytes = model_backing_bytes(backing);
 	uint64_t bytes = backing_bytes > device->offset_bytes ? backing_bytes - device->offset_bytes : 0;
 
 	if (device->limit_bytes && device->limit_bytes < bytes && model->plant != PLANT_limit_ignored)
@@ -97,7 +99,7 @@ static void set_capacity(struct model_kernel *model, struct model_device *device
 	uint64_t before_bytes = device->capacity_bytes;
 	bool has_size;
 
-	device->capacity_bytes = capacity_of(model, device);
+	device->capacity_bytes = capacity_of(model, device, device->backing);
 	has_size = before_bytes && device->capacity_bytes;
 	model_event(model, "change", device, 0, has_size ? MODEL_EVENT_resize : MODEL_EVENT_plain);
 }
@@ -208,7 +210,7 @@ static void finish_bind(struct model_kernel *model, struct model_device *device,
 	device->is_read_only = device->flags & LO_FLAGS_READ_ONLY;
 	update_direct_io(device, device->flags & LO_FLAGS_DIRECT_IO || backing->flags & O_DIRECT);
 	device->diskseq = ++model->last_diskseq;
-	device->capacity_bytes = capacity_of(model, device);
+	device->capacity_bytes = capacity_of(model, device, backing);
 	if (model->plant != PLANT_bind_without_event)
 		model_event(model, "change", device, 0, MODEL_EVENT_plain);
 	if (device->flags & LO_FLAGS_PARTSCAN)
@@ -310,8 +312,9 @@ int model_device_change_fd(struct model_kernel *model, struct model_device *devi
 		r = -EINVAL;
 	else
 		r = check_backing(model, device, backing);
+	/* Both as far as the device shows them. */
 	if (r == 0 && model->plant != PLANT_change_unchecked &&
-	    model_backing_bytes(backing) != model_backing_bytes(before))
+	    capacity_of(model, device, backing) != capacity_of(model, device, before))
 		r = -EINVAL;
 	if (r == 0) {
 		device->backing = model_description_get(backing);
