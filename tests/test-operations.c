@@ -8,6 +8,7 @@
 #include "harness/engine/operation.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/loop_uapi.h"
 #include "harness/engine/engine.h"
@@ -29,7 +32,7 @@
 
 Suite *test_suite(void);
 
-#define FILE_BYTES (4u << 20)
+#define FILE_BYTES (16u << 20)
 
 /* --- the scripted kernel --- */
 
@@ -641,6 +644,127 @@ START_TEST(shared_descriptor_is_not_closed_under_a_call)
 }
 END_TEST
 
+/*
+ * Everybody opens, doubles, binds and closes the same three names, in all orders of two: if the locks had no order, this
+ * would not end.
+ */
+#define CROWD                                                                                                          \
+	"[scenario]\nsummary = test\nkernel = model\nrounds = 500\n[device one]\nindex = 1\n[device two]\nindex = 2\n" \
+	"[descriptor a]\nshared = yes\n[descriptor b]\nshared = yes\n[descriptor c]\nshared = yes\n"                   \
+	"[worker up]\ncount = 3\nprogram =\n"                                                                          \
+	"  open one as=a\n  dup a as=b\n  set_fd b from=a\n  dup b as=c\n  clr_fd c\n  close a\n  close b\n"           \
+	"[worker down]\ncount = 3\nprogram =\n"                                                                        \
+	"  open two as=c\n  dup c as=b\n  set_fd a from=c\n  dup b as=a\n  clr_fd a\n  close c\n  close b\n"
+
+START_TEST(shared_descriptors_are_used_by_all_at_once)
+{
+	struct engine_config config = { .recorder = &recorder, .seed = 1, .backing_dir = "/tmp" };
+
+	set_up_scenario(CROWD);
+	ck_assert_int_eq(recorder_format(memory, FILE_BYTES, 6, 1, "", 0), 0);
+	ck_assert_int_eq(recorder_open(memory, FILE_BYTES, &recorder), 0);
+	config.scenario = scenario;
+	ck_assert_int_eq(engine_run(&config), 0);
+	tear_down();
+}
+END_TEST
+
+/* --- what names stand for on the running kernel --- */
+
+static char directory[] = "/tmp/looprace-test-XXXXXX";
+
+static bool is_empty(const char *path)
+{
+	DIR *stream = opendir(path);
+	unsigned int count = 0;
+
+	ck_assert_ptr_nonnull(stream);
+	while (readdir(stream))
+		count++;
+	closedir(stream);
+	/* "." and ".." */
+	return count == 2;
+}
+
+START_TEST(backing_of_every_kind_is_made_and_leaves_nothing_behind)
+{
+	static const mode_t types[] = { S_IFREG, S_IFDIR, S_IFCHR, S_IFIFO, S_IFREG, 0 };
+	struct backing_object object = { .name = "worker0", .kind = (enum backing_kind)_i, .size_bytes = 8192 };
+	struct backing backing;
+	struct stat status;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert_int_eq(backing_create(directory, BACKING_NUMBER_NAMED, &object, &backing), 0);
+	ck_assert_int_eq(fstat(backing.fd, &status), types[_i] ? 0 : -1);
+	if (types[_i]) {
+		ck_assert_uint_eq(status.st_mode & S_IFMT, types[_i]);
+		ck_assert_uint_eq(status.st_ino, backing.identity.inode);
+		ck_assert_uint_eq(status.st_dev, backing.identity.dev);
+	}
+	if (object.kind == BACKING_KIND_file)
+		ck_assert_int_eq(status.st_size, 8192);
+	/* What the scenario opens by the name is the same thing. */
+	if (types[_i])
+		ck_assert_int_eq(stat(backing.path, &status), 0);
+	backing_remove(&backing);
+	ck_assert_int_eq(backing.fd, -1);
+	ck_assert(is_empty(directory));
+	ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
+START_TEST(named_backing_is_no_worker_s_own_and_a_stranger_s_file_stays)
+{
+	struct backing_object object = { .name = "worker0", .size_bytes = 4096 };
+	struct backing own;
+	struct backing named;
+	struct backing again;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert_int_eq(backing_create(directory, 0, &object, &own), 0);
+	ck_assert_int_eq(backing_create(directory, BACKING_NUMBER_NAMED, &object, &named), 0);
+	ck_assert_int_eq(backing_create(directory, 0, &object, &again), -EEXIST);
+	ck_assert_int_eq(access(own.path, F_OK), 0);
+	backing_remove(&own);
+	backing_remove(&named);
+	ck_assert(is_empty(directory));
+	ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
+START_TEST(running_kernel_answers_as_the_door_promises)
+{
+	const struct system *system = system_real();
+	char path[64];
+	char text[64];
+	int fd;
+	int copy;
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/file", directory);
+	ck_assert_int_eq(system->exists(system->context, path), 0);
+	ck_assert_int_eq(system->read_text(system->context, path, text, sizeof(text)), -ENOENT);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_eq(write(fd, "first\nsecond\n", 13), 13);
+	ck_assert_int_eq(system->exists(system->context, path), 1);
+	ck_assert_int_eq(system->read_text(system->context, path, text, sizeof(text)), 5);
+	ck_assert_str_eq(text, "first");
+	copy = system->dup(system->context, fd);
+	ck_assert_int_gt(copy, fd);
+	ck_assert_int_ne(fcntl(copy, F_GETFD) & FD_CLOEXEC, 0);
+	ck_assert_int_eq(system->truncate(system->context, copy, 1 << 20), 0);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_END), 1 << 20);
+	ck_assert_int_eq(system->dup(system->context, -1), -EBADF);
+	ck_assert_int_eq(system->truncate(system->context, -1, 0), -EBADF);
+	ck_assert_int_eq(system->unmount(system->context, path), geteuid() == 0 ? -EINVAL : -EPERM);
+	ck_assert_int_eq(system->module_insert(system->context, "loop"), -EPERM);
+	ck_assert_int_eq(system->remove_node(system->context, path), 0);
+	ck_assert_int_eq(rmdir(directory), 0);
+	close(copy);
+	close(fd);
+}
+END_TEST
+
 /* --- order, through the whole engine on the model kernel --- */
 
 #define ORDERED                                                                                                        \
@@ -845,9 +969,13 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("operations");
 	TCase *calls = tcase_create("calls");
 	TCase *objects = tcase_create("objects");
+	TCase *real = tcase_create("running kernel");
 	TCase *order = tcase_create("order");
 	TCase *here = tcase_create("not our machine");
 
+	/* A deadlock never ends; a slow machine does. */
+	tcase_set_timeout(objects, 120);
+	tcase_set_timeout(order, 120);
 	tcase_add_loop_test(calls, operation_asks_and_records, 0, (int)(sizeof(cases) / sizeof(cases[0])));
 	tcase_add_loop_test(calls, operation_on_a_descriptor_that_is_not_open_is_left_out, 0,
 			    (int)(sizeof(left_out) / sizeof(left_out[0])));
@@ -862,6 +990,10 @@ Suite *test_suite(void)
 	tcase_add_test(objects, copy_of_an_attached_device_outlives_it_and_closes_last);
 	tcase_add_test(objects, open_file_descriptions_have_numbers_of_their_worker);
 	tcase_add_test(objects, shared_descriptor_is_not_closed_under_a_call);
+	tcase_add_test(objects, shared_descriptors_are_used_by_all_at_once);
+	tcase_add_loop_test(real, backing_of_every_kind_is_made_and_leaves_nothing_behind, 0, BACKING_KIND_closed + 1);
+	tcase_add_test(real, named_backing_is_no_worker_s_own_and_a_stranger_s_file_stays);
+	tcase_add_test(real, running_kernel_answers_as_the_door_promises);
 	tcase_add_test(order, labelled_lines_run_in_their_order_in_every_round);
 	tcase_add_test(order, who_waits_for_a_stuck_worker_is_not_called_stuck_and_ends);
 	tcase_add_test(order, wait_ends_when_the_run_is_abandoned);
@@ -871,6 +1003,7 @@ Suite *test_suite(void)
 	tcase_add_test(here, operations_bring_their_needs);
 	suite_add_tcase(suite, calls);
 	suite_add_tcase(suite, objects);
+	suite_add_tcase(suite, real);
 	suite_add_tcase(suite, order);
 	suite_add_tcase(suite, here);
 	return suite;

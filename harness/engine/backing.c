@@ -87,8 +87,9 @@ int backing_create(const char *dir, unsigned int number, const struct backing_ob
 	backing.kind = object->kind;
 	backing.content = object->content;
 	backing.size_bytes = object->size_bytes;
-	if (snprintf(backing.path, sizeof(backing.path), "%s/looprace-%d-%s.img", dir, (int)getpid(), object->name) >=
-	    (int)sizeof(backing.path))
+	/* A scenario may call one of its own worker0. */
+	if (snprintf(backing.path, sizeof(backing.path), "%s/looprace-%d-%s%s.img", dir, (int)getpid(),
+		     number < BACKING_NUMBER_NAMED ? "" : "named-", object->name) >= (int)sizeof(backing.path))
 		return -ENAMETOOLONG;
 	r = make(&backing);
 	if (r == 0 && backing.fd >= 0 && fstat(backing.fd, &status) < 0)
