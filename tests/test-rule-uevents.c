@@ -530,13 +530,55 @@ START_TEST(partition_that_comes_twice_is_a_violation)
 }
 END_TEST
 
+/* Somebody looks for the partitions again, which says `add` of them once more. */
+static void add_reread(uint64_t call_ns, uint64_t return_ns)
+{
+	add_control(RECORDER_CALL_partition_reread, 0, 0, call_ns, return_ns);
+}
+
+START_TEST(partition_that_goes_must_have_come)
+{
+	const struct finding *finding;
+
+	add_partscan(LO_FLAGS_PARTSCAN, 0, 100, 200);
+	add_reread(220, 240);
+	add_clear(0, 0, 0, 300, 400);
+	hear_round();
+	hear_partitions(RECORDER_UEVENT_remove, 1, 2, 225);
+	hear_partitions(RECORDER_UEVENT_add, 1, 2, 230);
+	hear_partitions(RECORDER_UEVENT_remove, 1, 2, 360);
+	finish();
+	finding = assert_violation("a `remove` uevent of loop0p1 came at +0.000000 s, but no `add` of it before");
+	ck_assert_uint_eq(finding->count, 2);
+	ck_assert_int_eq(finding->calls[0].record.call, RECORDER_CALL_configure);
+}
+END_TEST
+
+START_TEST(partition_that_others_may_have_found_is_not_certain)
+{
+	add_partscan(LO_FLAGS_PARTSCAN, 0, 100, 200);
+	add_close(1, 0, 150, 160);
+	add_reread(220, 240);
+	add_clear(0, 0, 0, 300, 400);
+	hear_round();
+	hear_partitions(RECORDER_UEVENT_remove, 1, 2, 225);
+	hear_partitions(RECORDER_UEVENT_add, 1, 2, 230);
+	hear_partitions(RECORDER_UEVENT_remove, 1, 2, 360);
+	finish();
+	assert_rule(VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(order_is_that_of_the_numbers)
 {
 	add_partition_round();
 	hear_partitions(RECORDER_UEVENT_add, 1, 2, 160);
-	hear_partitions(RECORDER_UEVENT_remove, 1, 2, 170);
-	sequence = 400;
-	/* Heard last, but sent first. */
+	sequence = 700;
+	hear_partitions(RECORDER_UEVENT_add, 1, 2, 170);
+	/* Heard last, but sent before. */
+	sequence = 600;
+	hear_partitions(RECORDER_UEVENT_remove, 1, 2, 180);
+	sequence = 800;
 	hear_partitions(RECORDER_UEVENT_remove, 1, 2, 360);
 	finish();
 	assert_rule(VERDICT_PASS);
@@ -708,6 +750,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, partition_without_its_remove_is_a_violation);
 	tcase_add_test(tcase, partitions_that_come_again_are_sound);
 	tcase_add_test(tcase, partition_that_comes_twice_is_a_violation);
+	tcase_add_test(tcase, partition_that_goes_must_have_come);
+	tcase_add_test(tcase, partition_that_others_may_have_found_is_not_certain);
 	tcase_add_test(tcase, order_is_that_of_the_numbers);
 	tcase_add_test(tcase, nobody_asked_for_partitions);
 	tcase_add_test(tcase, table_is_not_where_the_device_begins);

@@ -14,7 +14,8 @@
  *	released.
  *
  * Who releases is not in the history, but between two binds of a device there was a release, and after the last one if
- * nothing was left over.  Besides, whatever is added twice must have been removed in between.
+ * nothing was left over.  Besides, whatever is added twice must have been removed in between, and a partition that goes
+ * must have come.
  *
  * Where uevents were lost on their way to the listener, a missing one accuses nobody.
  */
@@ -640,7 +641,9 @@ static int tell_missing(struct uevents_case *uevents, const struct item *item)
 	add_name(&text, item);
 	text_add(&text, "%s, but there is no %s uevent for it: ", words[item->cause].behind,
 		 channel_text(item->channel));
-	if (item->heard_count)
+	if (item->heard_count == 1)
+		text_add(&text, "the one that was heard since then is that of a later call.");
+	else if (item->heard_count)
 		text_add(&text, "the %llu that were heard since then are those of later calls.",
 			 (unsigned long long)item->heard_count);
 	else
@@ -668,39 +671,95 @@ static int report_missing(struct uevents_case *uevents)
 
 /* --- what came twice --- */
 
-/* A `remove` that is known to be missing is told as that. */
-static bool is_told(const struct items *items, const struct item *event)
+/* What is known to be missing is told as that. */
+static bool is_told(const struct items *items, const struct item *event, enum channel missing)
 {
 	for (uint64_t i = 0; i < items->count; i++)
-		if (items->items[i].is_missing && items->items[i].channel == CHANNEL_remove &&
+		if (items->items[i].is_missing && items->items[i].channel == missing &&
 		    compare_places(&items->items[i], event) == 0)
 			return true;
 	return false;
 }
 
+/* Was never more than one thing at a time asked of the device, all through the run? */
+static bool is_quiet(const struct uevents_case *uevents, int device_index)
+{
+	const struct items *calls = &uevents->calls;
+
+	for (uint64_t i = find_calls(uevents, device_index, 0);
+	     i < calls->count && calls->items[i].device_index == device_index; i++)
+		if (calls->items[i].ended_ns_max > calls->items[i].at_ns)
+			return false;
+	return uevents->judge_case->horizon_ns == UINT64_MAX;
+}
+
+/* The last bind before an event: whose partitions these are. */
+static const struct item *bind_before(const struct uevents_case *uevents, const struct item *event)
+{
+	const struct item *last = NULL;
+
+	for (uint64_t i = 0; i < uevents->binds.count; i++) {
+		const struct item *bind = &uevents->binds.items[i];
+
+		if (bind->device_index == event->device_index && bind->at_ns <= event->at_ns)
+			last = bind;
+	}
+	return last;
+}
+
+static int tell_twice(struct uevents_case *uevents, const struct item *first, const struct item *second)
+{
+	struct text text = TEXT_NULL;
+
+	if (is_told(&uevents->items, second, CHANNEL_remove) ||
+	    !finding_occurs(uevents->judge_case, uevents->finding, second->record))
+		return 0;
+	text_add(&text, "two `add` uevents of ");
+	add_name(&text, second);
+	text_add(&text, " came with no `remove` between them, the second at ");
+	text_add_time(&text, second->at_ns, uevents->judge_case->origin_ns);
+	text_add(&text, ". The kernel should have sent one when the first was removed.");
+	proof_add(uevents->finding, first->worker, first->record);
+	return tell(uevents, second, &text);
+}
+
+/*
+ * A partition goes that never came.  Whoever opens a device just when it is bound may look for partitions while the bind
+ * still holds uevents back, so this is wrong only where nobody else was at it.
+ */
+static int tell_never_came(struct uevents_case *uevents, const struct item *event)
+{
+	const struct item *bind = bind_before(uevents, event);
+	struct text text = TEXT_NULL;
+
+	if (!event->partition || !is_quiet(uevents, event->device_index) ||
+	    is_told(&uevents->items, event, CHANNEL_add) ||
+	    !finding_occurs(uevents->judge_case, uevents->finding, bind ? bind->record : event->record))
+		return 0;
+	text_add(&text, "a `remove` uevent of ");
+	add_name(&text, event);
+	text_add(&text, " came at ");
+	text_add_time(&text, event->at_ns, uevents->judge_case->origin_ns);
+	text_add(&text, ", but no `add` of it before. The kernel should have sent one when the partition was made.");
+	if (bind)
+		proof_add(uevents->finding, bind->worker, bind->record);
+	return tell(uevents, event, &text);
+}
+
 /* An `add` and a `remove` of the same device or partition are sent under a lock: their numbers tell their order. */
 static int report_repeated(struct uevents_case *uevents)
 {
-	const struct judge_case *judge_case = uevents->judge_case;
 	int r = 0;
 
 	sort(&uevents->events, compare_by_number);
-	for (uint64_t i = 1; r == 0 && i < uevents->events.count; i++) {
-		const struct item *first = &uevents->events.items[i - 1], *second = &uevents->events.items[i];
-		struct text text = TEXT_NULL;
+	for (uint64_t i = 0; r == 0 && i < uevents->events.count; i++) {
+		const struct item *event = &uevents->events.items[i];
+		bool has_before = i > 0 && compare_places(event, event - 1) == 0;
 
-		if (compare_places(first, second) != 0 || first->channel != second->channel ||
-		    second->channel != CHANNEL_add || is_told(&uevents->items, second))
-			continue;
-		if (!finding_occurs(judge_case, uevents->finding, second->record))
-			continue;
-		text_add(&text, "two `add` uevents of ");
-		add_name(&text, second);
-		text_add(&text, " came with no `remove` between them, the second at ");
-		text_add_time(&text, second->at_ns, judge_case->origin_ns);
-		text_add(&text, ". The kernel should have sent one when the first was removed.");
-		proof_add(uevents->finding, first->worker, first->record);
-		r = tell(uevents, second, &text);
+		if (event->channel == CHANNEL_add && has_before && event[-1].channel == CHANNEL_add)
+			r = tell_twice(uevents, event - 1, event);
+		else if (event->channel == CHANNEL_remove && (!has_before || event[-1].channel == CHANNEL_remove))
+			r = tell_never_came(uevents, event);
 	}
 	return r;
 }
