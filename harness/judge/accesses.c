@@ -183,10 +183,12 @@ static bool has_old_pages(const struct accesses *accesses, const struct recorder
 	return !(record->detail & 1) && judge_case->evidence->kernel.major < CHANGE_FD_DROPS_CACHE_MAJOR;
 }
 
-void accesses_places(const struct accesses *accesses, const struct recorder_record *record, uint64_t return_ns,
-		     uint64_t at_bytes, struct places *ret_places)
+void accesses_places(const struct accesses *accesses, const struct recorder_record *record,
+		     const struct recorder_record *map, uint64_t return_ns, uint64_t at_bytes,
+		     struct places *ret_places)
 {
-	views_places(&accesses->views, record, return_ns, at_bytes, has_old_pages(accesses, record), ret_places);
+	views_places(&accesses->views, record, call_ns_of(map ? map : record), return_ns, at_bytes,
+		     has_old_pages(accesses, record), ret_places);
 	/* A file system writes what it likes. */
 	for (unsigned int i = 0; i < ret_places->count; i++)
 		if (ret_places->places[i].file->content == BACKING_CONTENT_ext4)
@@ -219,7 +221,7 @@ static void fill_access(struct accesses *accesses, const struct flushes *flushes
 		.return_ns = has_returned ? record->return_ns : UINT64_MAX,
 	};
 	fill_range(record, has_returned, access);
-	accesses_places(accesses, record, access->return_ns, access->begin_bytes, &access->places);
+	accesses_places(accesses, record, NULL, access->return_ns, access->begin_bytes, &access->places);
 	if (record->device_index < 0 && access->places.count &&
 	    access->end_bytes > access->places.places[0].file->size_bytes)
 		accesses->has_size_changes = true;
@@ -394,6 +396,57 @@ const struct touch *accesses_touches(const struct accesses *accesses, const stru
 	return accesses->touches + first;
 }
 
+/* --- mappings --- */
+
+static bool is_map(const struct recorder_record *record)
+{
+	return record->call == RECORDER_CALL_map && record->device_index >= 0 && record->result >= 0;
+}
+
+static int compare_maps(const void *left, const void *right)
+{
+	const struct recorder_record *const *a = left, *const *b = right;
+	uint64_t left_ns = call_ns_of(*a), right_ns = call_ns_of(*b);
+
+	if ((*a)->file != (*b)->file)
+		return (*a)->file < (*b)->file ? -1 : 1;
+	return (left_ns > right_ns) - (left_ns < right_ns);
+}
+
+static int collect_maps(struct accesses *accesses)
+{
+	const struct history *history = accesses->judge_case->history;
+	uint64_t room = 0;
+
+	for (unsigned int i = 0; i < history->worker_count; i++)
+		for (uint64_t j = 0; j < history->workers[i].record_count; j++)
+			room += is_map(&history->workers[i].records[j]);
+	accesses->maps = malloc((room + 1) * sizeof(*accesses->maps));
+	if (!accesses->maps)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < history->worker_count; i++)
+		for (uint64_t j = 0; j < history->workers[i].record_count; j++)
+			if (is_map(&history->workers[i].records[j]) && accesses->map_count < room)
+				accesses->maps[accesses->map_count++] = &history->workers[i].records[j];
+	qsort(accesses->maps, accesses->map_count, sizeof(*accesses->maps), compare_maps);
+	return 0;
+}
+
+const struct recorder_record *accesses_map(const struct accesses *accesses, const struct recorder_record *record)
+{
+	uint64_t low = 0, high = accesses->map_count;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (compare_maps(&accesses->maps[middle], &record) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && accesses->maps[low - 1]->file == record->file ? accesses->maps[low - 1] : NULL;
+}
+
 /* --- all of it --- */
 
 /* What is there to judge at all; most histories have no data in them. */
@@ -423,6 +476,8 @@ static int fill(struct accesses *accesses)
 	r = views_init(judge_case->history, &judge_case->backings, &accesses->views);
 	if (r == 0)
 		r = descriptions_init(judge_case->history, &accesses->descriptions);
+	if (r == 0)
+		r = collect_maps(accesses);
 	if (r == 0)
 		r = collect_flushes(accesses, &flushes);
 	if (r < 0)
@@ -464,5 +519,6 @@ void accesses_fini(struct accesses *accesses)
 	free(accesses->worker_first);
 	free(accesses->touches);
 	free(accesses->wides);
+	free(accesses->maps);
 	*accesses = (struct accesses){ 0 };
 }

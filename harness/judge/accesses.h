@@ -44,6 +44,8 @@ struct accesses {
 	uint64_t *worker_first;	 /* of each worker, and one behind the last */
 	uint64_t touch_count;
 	struct touch *touches; /* by file, block, then return */
+	uint64_t map_count;
+	const struct recorder_record **maps; /* of devices, that succeeded; by file, then call */
 	uint64_t wide_count;
 	uint32_t *wides;       /* zeroing accesses that are too large for touches, or may be anywhere */
 	bool has_maps;	       /* of a device: pages of it may be pinned */
@@ -91,12 +93,23 @@ const struct touch *accesses_touches(const struct accesses *accesses, const stru
  * accesses_places() - where a block of an access may be
  * @accesses:	of a history
  * @record:	a read, a write, or `blocks`
+ * @map:	mapping that it went through, or NULL
  * @return_ns:	when it ended
  * @at_bytes:	seen from the device, partition or file
  * @ret_places:	always written
  */
-void accesses_places(const struct accesses *accesses, const struct recorder_record *record, uint64_t return_ns,
-		     uint64_t at_bytes, struct places *ret_places);
+void accesses_places(const struct accesses *accesses, const struct recorder_record *record,
+		     const struct recorder_record *map, uint64_t return_ns, uint64_t at_bytes,
+		     struct places *ret_places);
+
+/**
+ * accesses_map() - the mapping that a load went through
+ * @accesses:	of a history
+ * @record:	a load
+ *
+ * Return: the record of the mmap(), or NULL when it is not known.
+ */
+const struct recorder_record *accesses_map(const struct accesses *accesses, const struct recorder_record *record);
 
 /**
  * is_read_record() - does a record tell what was read

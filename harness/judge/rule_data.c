@@ -10,8 +10,8 @@
  * BLKFLSBUF, the last close) before the reader's cache was filled; a device's cache is empty when it is bound.
  *
  * Zeros are believed where the file began with zeros or somebody made them; half a block where writes overlap; and where
- * binds race with a call, any of the bindings.  What a mapping pins, a partition cached, or a kernel before 6.0 kept at
- * LOOP_CHANGE_FD may show the binding as it was earlier.
+ * binds race with a call, any of the bindings.  A mapping may show what it showed since it was made; what a mapping pins, a
+ * partition cached, or a kernel before 6.0 kept at LOOP_CHANGE_FD may show the binding as it was earlier.
  */
 #include "harness/judge/rules.h"
 
@@ -39,8 +39,9 @@ struct sight {
 	uint64_t call_ns;
 	uint64_t return_ns;
 	uint64_t block_count;
-	struct places places;	    /* of the first block */
-	const struct access *write; /* that the tags name, or NULL */
+	struct places places;		   /* of the first block */
+	const struct access *write;	   /* that the tags name, or NULL */
+	const struct recorder_record *map; /* that it went through, or NULL */
 	bool is_direct;
 	uint64_t *step_count; /* of all of the rule's work so far */
 };
@@ -578,8 +579,9 @@ static int tell_beyond_end(struct finding *finding, const struct sight *sight)
 	return finding->text ? 0 : -ENOMEM;
 }
 
-static int judge_record(const struct accesses *accesses, unsigned int worker, const struct recorder_record *record,
-			uint64_t *step_count, struct finding *finding)
+/* @read: the read itself, when @record tells its further blocks. */
+static int judge_record(const struct accesses *accesses, unsigned int worker, const struct recorder_record *read,
+			const struct recorder_record *record, uint64_t *step_count, struct finding *finding)
 {
 	const struct judge_case *judge_case = accesses->judge_case;
 	struct sight sight = {
@@ -600,7 +602,9 @@ static int judge_record(const struct accesses *accesses, unsigned int worker, co
 		return tell_beyond_end(finding, &sight);
 	if (!sight.block_count)
 		return 0;
-	accesses_places(accesses, record, sight.return_ns, record->run_offset, &sight.places);
+	if (read->call == RECORDER_CALL_load)
+		sight.map = accesses_map(accesses, read);
+	accesses_places(accesses, record, sight.map, sight.return_ns, record->run_offset, &sight.places);
 	if (record->content == RECORDER_CONTENT_tags && record->generation)
 		sight.write = accesses_write(accesses, record->generation);
 	if (is_wrong(&sight, &flaw) && finding_occurs(judge_case, finding, record))
@@ -621,9 +625,16 @@ int rule_data(const struct judge_case *judge_case, struct finding *finding)
 	if (r <= 0)
 		return r;
 	r = 0;
-	for (unsigned int i = 0; r == 0 && i < history->worker_count; i++)
-		for (uint64_t j = 0; r == 0 && j < history->workers[i].record_count; j++)
-			r = judge_record(&accesses, i, &history->workers[i].records[j], &step_count, finding);
+	for (unsigned int i = 0; r == 0 && i < history->worker_count; i++) {
+		const struct history_worker *worker = &history->workers[i];
+		const struct recorder_record *read = worker->records;
+
+		for (uint64_t j = 0; r == 0 && j < worker->record_count; j++) {
+			if (worker->records[j].call != RECORDER_CALL_blocks)
+				read = &worker->records[j];
+			r = judge_record(&accesses, i, read, &worker->records[j], &step_count, finding);
+		}
+	}
 	accesses_fini(&accesses);
 	return r;
 }

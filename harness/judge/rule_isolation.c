@@ -21,9 +21,11 @@ struct leak {
 	const struct recorder_record *record; /* the read */
 	unsigned int worker;
 	const struct description *description;
-	const struct view *held;    /* the binding under which it was opened */
-	const struct view *later;   /* whose data it saw */
-	const struct access *write; /* that put it there, or NULL: it stood there from the start */
+	const struct recorder_record *map;  /* a mapping of it that the read went through, or NULL */
+	const struct recorder_record *hold; /* the open(), or the mmap() */
+	const struct view *held;	    /* the binding under which that was */
+	const struct view *later;	    /* whose data it saw */
+	const struct access *write;	    /* that put it there, or NULL: it stood there from the start */
 };
 
 /* A release of the device that may have had its effect before the descriptor was open. */
@@ -34,7 +36,7 @@ static bool may_have_been_free(const struct leak *leak)
 	uint64_t count;
 
 	releases = bindings_releases_of(&judge_case->bindings, leak->record->device_index, &count);
-	for (uint64_t i = 0; i < count && releases[i].call_ns <= leak->description->open->return_ns; i++)
+	for (uint64_t i = 0; i < count && releases[i].call_ns <= leak->hold->return_ns; i++)
 		if (releases[i].return_ns >= leak->held->bind_call_ns)
 			return true;
 	return false;
@@ -47,7 +49,7 @@ static bool let_go_itself(const struct leak *leak)
 	const struct binding_event *releases;
 	uint64_t count;
 
-	if (leak->record->partition)
+	if (leak->record->partition || leak->map)
 		return false;
 	releases = bindings_releases_of(&judge_case->bindings, leak->record->device_index, &count);
 	for (uint64_t i = 0; i < count; i++)
@@ -55,13 +57,6 @@ static bool let_go_itself(const struct leak *leak)
 		    releases[i].record->file == leak->record->file && releases[i].call_ns <= leak->record->return_ns)
 			return true;
 	return false;
-}
-
-/* The binding under which a descriptor was certainly opened. */
-static const struct view *held_by(const struct accesses *accesses, const struct description *description)
-{
-	return views_only(&accesses->views, description->device_index, description->call_ns,
-			  description->open->return_ns);
 }
 
 /* Which file gave what was read; NULL: not certain. */
@@ -90,10 +85,10 @@ static const struct view *find_later(const struct leak *leak, const struct backi
 		    view->call_ns > leak->record->return_ns)
 			continue;
 		/* It was there before, so nothing is proved. */
-		if (view->file == file && view->call_ns < leak->description->open->return_ns)
+		if (view->file == file && view->call_ns < leak->hold->return_ns)
 			return NULL;
 		if (view->file == file && view->call_ns > leak->held->return_ns &&
-		    view->record->file != leak->record->file)
+		    (leak->map || view->record->file != leak->record->file))
 			later = view;
 	}
 	return later;
@@ -120,7 +115,10 @@ static bool is_leak(struct leak *leak)
 	leak->description = descriptions_find(&leak->accesses->descriptions, record->file);
 	if (!leak->description || leak->description->device_index != record->device_index)
 		return false;
-	leak->held = held_by(leak->accesses, leak->description);
+	leak->hold = leak->map ? leak->map : leak->description->open;
+	leak->held =
+		views_only(&leak->accesses->views, record->device_index,
+			   atomic_load_explicit(&leak->hold->call_ns, memory_order_relaxed), leak->hold->return_ns);
 	if (!leak->held || !leak->held->file || !leak->held->bind)
 		return false;
 	file = source_of(leak->accesses, record, &leak->write);
@@ -142,15 +140,14 @@ static int tell(struct finding *finding, const struct leak *leak)
 	uint64_t origin_ns = leak->accesses->judge_case->origin_ns;
 	struct text text = TEXT_NULL;
 
-	text_add(&text, "worker %u opened ", leak->description->worker);
+	text_add(&text, "worker %u %s ", leak->description->worker, leak->map ? "mapped" : "opened");
 	if (record->partition)
 		text_add(&text, "partition %u of ", record->partition);
 	text_add(&text, "loop%d at ", record->device_index);
-	text_add_time(&text, leak->description->open->return_ns, origin_ns);
+	text_add_time(&text, leak->hold->return_ns, origin_ns);
 	text_add(&text, ", under ");
 	add_binding(&text, leak, leak->held);
-	text_add(&text, "; %s that descriptor worker %u saw at ",
-		 record->call == RECORDER_CALL_load ? "in a mapping of" : "through", leak->worker);
+	text_add(&text, "; through that %s worker %u saw at ", leak->map ? "mapping" : "descriptor", leak->worker);
 	text_add_time(&text, record->return_ns, origin_ns);
 	text_add(&text, " block %llu of %s, which belongs to ", (unsigned long long)record->sector,
 		 leak->later->file->name);
@@ -158,13 +155,19 @@ static int tell(struct finding *finding, const struct leak *leak)
 	text_add(&text, ".  The kernel should not have let go of the first binding while it was open, or else have "
 			"failed the read.");
 	proof_add(finding, leak->held->worker, leak->held->bind);
-	proof_add(finding, leak->description->worker, leak->description->open);
+	proof_add(finding, leak->description->worker, leak->hold);
 	proof_add(finding, leak->later->worker, leak->later->record);
 	if (leak->write)
 		proof_add(finding, leak->write->worker, leak->write->record);
 	proof_add(finding, leak->worker, record);
 	finding->text = text_take(&text);
 	return finding->text ? 0 : -ENOMEM;
+}
+
+static bool may_leak(const struct judge_case *judge_case, const struct recorder_record *record)
+{
+	return record->device_index >= 0 && record->content == RECORDER_CONTENT_tags && read_block_count(record) != 0 &&
+	       record->return_ns <= judge_case->horizon_ns;
 }
 
 int rule_isolation(const struct judge_case *judge_case, struct finding *finding)
@@ -179,18 +182,22 @@ int rule_isolation(const struct judge_case *judge_case, struct finding *finding)
 	if (r <= 0)
 		return r;
 	r = 0;
-	for (unsigned int i = 0; r == 0 && i < history->worker_count; i++)
-		for (uint64_t j = 0; r == 0 && j < history->workers[i].record_count; j++) {
-			struct leak leak = { .accesses = &accesses,
-					     .record = &history->workers[i].records[j],
-					     .worker = i };
+	for (unsigned int i = 0; r == 0 && i < history->worker_count; i++) {
+		const struct history_worker *worker = &history->workers[i];
+		const struct recorder_record *read = worker->records;
 
-			if (read_block_count(leak.record) && leak.record->device_index >= 0 &&
-			    leak.record->content == RECORDER_CONTENT_tags &&
-			    leak.record->return_ns <= judge_case->horizon_ns && is_leak(&leak) &&
+		for (uint64_t j = 0; r == 0 && j < worker->record_count; j++) {
+			struct leak leak = { .accesses = &accesses, .record = &worker->records[j], .worker = i };
+
+			if (leak.record->call != RECORDER_CALL_blocks)
+				read = leak.record;
+			if (read->call == RECORDER_CALL_load)
+				leak.map = accesses_map(&accesses, read);
+			if (may_leak(judge_case, leak.record) && is_leak(&leak) &&
 			    finding_occurs(judge_case, finding, leak.record))
 				r = tell(finding, &leak);
 		}
+	}
 	accesses_fini(&accesses);
 	return r;
 }

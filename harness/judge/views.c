@@ -338,10 +338,9 @@ static void add_old_places(const struct views *views, const struct view *view, c
 	}
 }
 
-void views_places(const struct views *views, const struct recorder_record *record, uint64_t return_ns,
+void views_places(const struct views *views, const struct recorder_record *record, uint64_t call_ns, uint64_t return_ns,
 		  uint64_t at_bytes, bool has_old_pages, struct places *ret_places)
 {
-	uint64_t call_ns = call_ns_of(record);
 	const struct view *view;
 
 	*ret_places = (struct places){ 0 };

@@ -101,12 +101,13 @@ const struct view *views_only(const struct views *views, int device_index, uint6
  * views_places() - where a block may be
  * @views:	as above
  * @record:	of a read or a write, through a device or on a file
+ * @call_ns:	when it began; through a mapping: when that was made
  * @return_ns:	when it ended, UINT64_MAX: it has not
  * @at_bytes:	where the block is, seen from the device, partition or file
  * @has_old_pages: the page cache may also show the binding as it was earlier
  * @ret_places:	always written
  */
-void views_places(const struct views *views, const struct recorder_record *record, uint64_t return_ns,
+void views_places(const struct views *views, const struct recorder_record *record, uint64_t call_ns, uint64_t return_ns,
 		  uint64_t at_bytes, bool has_old_pages, struct places *ret_places);
 
 /**
