@@ -163,7 +163,8 @@ enum what {
 	INFO_FAR,	/* lo_offset of 2^63 */
 	CONFIG,		/* struct loop_config of a */
 	CONFIG_CLOSED,	/* of no file */
-	CONFIG_FLAGS,	/* a flag that there is not, and a wrong block size */
+	CONFIG_FLAG,	/* a flag that there is not */
+	CONFIG_FLAGS,	/* and a wrong block size */
 	CONFIG_BLOCK,	/* a wrong block size, and an offset of 2^63 */
 	CONFIG_CRYPTED, /* and an offset of 2^63 */
 	CONFIG_FAR,	/* lo_sizelimit of 2^63 */
@@ -200,6 +201,7 @@ static const struct refusal {
 	{ "configure by a bad pointer", UNBOUND, LOOP_CONFIGURE, BAD, .want = -EFAULT },
 	{ "configure of nothing", UNBOUND, LOOP_CONFIGURE, CONFIG_CLOSED, .want = -EBADF },
 	{ "configure of a bound device", BOUND, LOOP_CONFIGURE, CONFIG_FLAGS, .want = -EBUSY },
+	{ "configure with a wrong flag", UNBOUND, LOOP_CONFIGURE, CONFIG_FLAG, .want = -EINVAL },
 	{ "configure with wrong flags", UNBOUND, LOOP_CONFIGURE, CONFIG_FLAGS, .want = -EINVAL },
 	{ "configure with a wrong block size", UNBOUND, LOOP_CONFIGURE, CONFIG_BLOCK, .want = -EINVAL },
 	{ "configure with encryption", UNBOUND, LOOP_CONFIGURE, CONFIG_CRYPTED, .want = -EINVAL },
@@ -293,7 +295,7 @@ static uintptr_t argument_of(const struct refusal *row)
 	old = (struct loop_info){ 0 };
 	info = (struct loop_info64){
 		.lo_encrypt_type = what == INFO_CRYPTED || what == CONFIG_CRYPTED,
-		.lo_flags = what == CONFIG_FLAGS ? 2 : 0,
+		.lo_flags = what == CONFIG_FLAG || what == CONFIG_FLAGS ? 2 : 0,
 		.lo_sizelimit = what == CONFIG_FAR ? UINT64_C(1) << 63 : 0,
 	};
 	if (what == INFO_CRYPTED || what == INFO_FAR || what == CONFIG_BLOCK || what == CONFIG_CRYPTED)
@@ -697,6 +699,23 @@ START_TEST(read_behind_the_files_end_is_zeros)
 }
 END_TEST
 
+START_TEST(what_was_cut_off_does_not_come_back)
+{
+	uint8_t block[512];
+
+	memset(block, 5, sizeof(block));
+	ck_assert_int_eq(io(SYSTEM_IO_write, file_a, block, sizeof(block), 4096), 512);
+	ck_assert_int_eq(io(SYSTEM_IO_write, file_a, block, sizeof(block), 8192), 512);
+	ck_assert_int_eq(sys->truncate(sys->context, file_a, 4096 + 256), 0);
+	ck_assert_int_eq(sys->truncate(sys->context, file_a, FILE_BYTES), 0);
+	ck_assert_int_eq(io(SYSTEM_IO_read, file_a, block, sizeof(block), 4096), 512);
+	ck_assert_uint_eq(block[255], 5);
+	ck_assert_uint_eq(block[256], 0);
+	ck_assert_int_eq(io(SYSTEM_IO_read, file_a, block, sizeof(block), 8192), 512);
+	ck_assert_uint_eq(block[0], 0);
+}
+END_TEST
+
 START_TEST(mapping_ends_with_its_binding)
 {
 	uint8_t block[512] = { 7 }, back[512];
@@ -748,7 +767,8 @@ START_TEST(partitions_come_from_the_table_and_go_with_the_binding)
 	ck_assert_int_eq(io(SYSTEM_IO_read, file_a, block, sizeof(block), 65 * 512), 512);
 	ck_assert_uint_eq(block[0], 9);
 	/* All LOOP_* ioctls are the whole device's; the partition is an opener. */
-	ck_assert_uint_eq(status(partition).lo_flags, LO_FLAGS_PARTSCAN);
+	ck_assert_int_eq(call(device, LOOP_CLR_FD, 0), 0);
+	ck_assert_uint_eq(status(partition).lo_flags, LO_FLAGS_PARTSCAN | LO_FLAGS_AUTOCLEAR);
 	ck_assert_int_eq(call(device, BLKRRPART, 0), -EBUSY);
 	shut(device);
 	events[0] = '\0';
@@ -853,6 +873,9 @@ START_TEST(module_goes_when_nobody_uses_it)
 {
 	ck_assert_int_eq(sys->module_insert(sys->context, "loop"), -EEXIST);
 	ck_assert_int_eq(sys->module_remove(sys->context, "loop"), -EAGAIN);
+	shut(device);
+	ck_assert_int_eq(sys->module_remove(sys->context, "loop"), -EAGAIN);
+	device = open_path("/dev/loop0", O_RDWR);
 	shut(control);
 	ck_assert_int_eq(sys->module_remove(sys->context, "loop"), -EAGAIN);
 	ck_assert_int_eq(call(device, LOOP_SET_FD, (uintptr_t)file_a), 0);
@@ -959,6 +982,7 @@ Suite *test_suite(void)
 	tcase_add_test(data, data_goes_to_the_file_at_the_offset);
 	tcase_add_test(data, unbound_device_reads_nothing_and_takes_nothing);
 	tcase_add_test(data, read_behind_the_files_end_is_zeros);
+	tcase_add_test(data, what_was_cut_off_does_not_come_back);
 	tcase_add_test(data, mapping_ends_with_its_binding);
 	tcase_add_test(data, partitions_come_from_the_table_and_go_with_the_binding);
 	tcase_add_test(data, partitions_are_made_and_deleted_by_hand);
