@@ -559,6 +559,39 @@ START_TEST(copy_of_an_attached_device_outlives_it_and_closes_last)
 }
 END_TEST
 
+START_TEST(calls_of_an_attach_tell_what_they_cost_nothing_to_tell)
+{
+	static const struct {
+		unsigned long request;
+		const char *record;
+	} calls[] = {
+		{ BLKGETDISKSEQ, "BLKGETDISKSEQ index=9 partition=0 file=1 result=0 diskseq=1048576" },
+		{ LOOP_GET_STATUS64, "LOOP_GET_STATUS64 index=9 partition=0 file=1 result=0 dev=21 inode=22 detail=0x4 "
+				     "offset=0x1000 length=0x2000" },
+		{ LOOP_CLR_FD, "LOOP_CLR_FD index=9 partition=0 file=1 result=0" },
+	};
+	const struct looprace_kernel *kernel = &worker.recording.kernel;
+	char record[512];
+	int fd;
+
+	set_up("  attach\n");
+	result = INT_MAX;
+	fd = kernel->open(kernel->context, "/dev/loop9", O_RDWR);
+	last_record(record, sizeof(record));
+	ck_assert_str_eq(record, "open index=9 partition=0 file=1 result=50");
+	for (unsigned int i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		kernel->ioctl(kernel->context, fd, calls[i].request, (uintptr_t)operation_scratch(&worker));
+		last_record(record, sizeof(record));
+		ck_assert_str_eq(record, calls[i].record);
+	}
+	kernel->close(kernel->context, fd);
+	last_record(record, sizeof(record));
+	ck_assert_str_eq(record, "close index=9 partition=0 file=1 result=0");
+	ck_assert_uint_eq(worker.recording.writer.record.is_extended, 0);
+	tear_down();
+}
+END_TEST
+
 START_TEST(open_file_descriptions_have_numbers_of_their_worker)
 {
 	set_up("  attach\n");
@@ -988,6 +1021,7 @@ Suite *test_suite(void)
 	tcase_add_test(objects, name_that_is_open_already_is_closed_first);
 	tcase_add_test(objects, only_the_last_close_of_a_description_is_called_that);
 	tcase_add_test(objects, copy_of_an_attached_device_outlives_it_and_closes_last);
+	tcase_add_test(objects, calls_of_an_attach_tell_what_they_cost_nothing_to_tell);
 	tcase_add_test(objects, open_file_descriptions_have_numbers_of_their_worker);
 	tcase_add_test(objects, shared_descriptor_is_not_closed_under_a_call);
 	tcase_add_test(objects, shared_descriptors_are_used_by_all_at_once);

@@ -3,10 +3,10 @@
 #include "harness/engine/recording_kernel.h"
 
 #include <errno.h>
-#include <linux/loop.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/loop_uapi.h"
 #include "harness/engine/clock.h"
 
 /* A minor number has 20 bits. */
@@ -178,6 +178,8 @@ static enum recorder_call call_of_request(unsigned long request)
 		return RECORDER_CALL_set_block_size;
 	case LOOP_SET_DIRECT_IO:
 		return RECORDER_CALL_set_direct_io;
+	case BLKGETDISKSEQ:
+		return RECORDER_CALL_diskseq;
 	default:
 		return RECORDER_CALL_other_ioctl;
 	}
@@ -257,6 +259,10 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 		note_info(record, info, 0);
 		record->dev = info->lo_device;
 		record->inode = info->lo_inode;
+	}
+	if (result >= 0 && call == RECORDER_CALL_diskseq) {
+		record->is_extended = 1;
+		record->diskseq = *(const uint64_t *)argument;
 	}
 	recorder_end(&recording->writer, result, call_ns);
 	if (is_bind(call) && recording->meetings_left > 0)
