@@ -49,7 +49,7 @@ static int file_behind(const struct model_kernel *model, const struct model_devi
 			*ret_file = backing->file;
 			return 0;
 		}
-		if (!model_partition_is_live(model, backing) || *offset_bytes >= model_description_bytes(backing))
+		if (!model_partition_is_live(backing) || *offset_bytes >= model_description_bytes(backing))
 			return -EIO;
 		if (backing->partition)
 			*offset_bytes += backing->device->partitions[backing->partition].start_bytes;
@@ -147,7 +147,7 @@ static int read_device(struct model_kernel *model, const struct model_descriptio
 	uint64_t size_bytes = model_description_bytes(caller);
 	int r;
 
-	if (!model_partition_is_live(model, caller))
+	if (!model_partition_is_live(caller))
 		return -EIO;
 	if (offset_bytes >= size_bytes)
 		return 0;
@@ -163,7 +163,7 @@ static int write_device(struct model_kernel *model, const struct model_descripti
 	uint64_t size_bytes = model_description_bytes(caller);
 	int r;
 
-	if (!model_partition_is_live(model, caller))
+	if (!model_partition_is_live(caller))
 		return -EIO;
 	if (caller->device->is_read_only && model->plant != PLANT_read_only_written)
 		return -EPERM;

@@ -17,15 +17,14 @@
 #define MBR_ENTRY_BYTES	 16
 #define MBR_ENTRY_COUNT	 4
 
-bool model_partition_is_live(const struct model_kernel *model, const struct model_description *description)
+bool model_partition_is_live(const struct model_description *description)
 {
 	const struct model_partition *partition;
 
 	if (!description->partition)
 		return true;
 	partition = &description->device->partitions[description->partition];
-	return partition->is_there &&
-	       (partition->serial == description->partition_serial || model->plant == PLANT_partition_outlives);
+	return partition->is_there && partition->serial == description->partition_serial;
 }
 
 static void add(struct model_kernel *model, struct model_device *device, unsigned int number, uint64_t start_bytes,
@@ -45,8 +44,7 @@ static void add(struct model_kernel *model, struct model_device *device, unsigne
 
 static void drop(struct model_kernel *model, struct model_device *device, unsigned int number)
 {
-	/* Planted: it goes by word alone. */
-	device->partitions[number].is_there = model->plant == PLANT_partition_outlives;
+	device->partitions[number].is_there = false;
 	model_event(model, "remove", device, number, MODEL_EVENT_plain);
 }
 

@@ -214,7 +214,7 @@ int model_partition_reread(struct model_kernel *model, const struct model_descri
 void model_partition_scan(struct model_kernel *model, struct model_device *device);
 void model_partition_drop_all(struct model_kernel *model, struct model_device *device);
 /* Does the partition that was opened still exist?  True for the whole device. */
-bool model_partition_is_live(const struct model_kernel *model, const struct model_description *description);
+bool model_partition_is_live(const struct model_description *description);
 
 /* --- model_event.c --- */
 enum model_event_kind { MODEL_EVENT_plain, MODEL_EVENT_resize, MODEL_EVENT_media_change };
