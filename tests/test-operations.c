@@ -430,6 +430,35 @@ START_TEST(operation_asks_and_records)
 }
 END_TEST
 
+/* Of these other tests speak: those of the engine and of data, and the ones about order below. */
+static bool is_tested_elsewhere(enum operation operation)
+{
+	static const enum operation others[] = {
+		OPERATION_attach, OPERATION_detach, OPERATION_hold,  OPERATION_after,	OPERATION_fault,
+		OPERATION_read,	  OPERATION_write,  OPERATION_fsync, OPERATION_discard, OPERATION_zeroout,
+		OPERATION_map,	  OPERATION_unmap,  OPERATION_load,  OPERATION_store,	OPERATION_truncate,
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i] == operation)
+			return true;
+	return false;
+}
+
+START_TEST(every_operation_has_a_row)
+{
+	for (unsigned int operation = 0; operation < OPERATION_COUNT; operation++) {
+		const char *name = operation_info((enum operation)operation)->name;
+		bool has_row = is_tested_elsewhere((enum operation)operation);
+
+		for (size_t i = 0; !has_row && i < sizeof(cases) / sizeof(cases[0]); i++)
+			has_row = strncmp(cases[i].line, name, strlen(name)) == 0 &&
+				  strchr(" ", cases[i].line[strlen(name)]) != NULL;
+		ck_assert_msg(has_row, "%s", name);
+	}
+}
+END_TEST
+
 /* Operations that need a descriptor, and none is open: the open() before them has failed. */
 static const char *const left_out[] = {
 	"close device",
@@ -1010,6 +1039,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(objects, 120);
 	tcase_set_timeout(order, 120);
 	tcase_add_loop_test(calls, operation_asks_and_records, 0, (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_test(calls, every_operation_has_a_row);
 	tcase_add_loop_test(calls, operation_on_a_descriptor_that_is_not_open_is_left_out, 0,
 			    (int)(sizeof(left_out) / sizeof(left_out[0])));
 	tcase_add_test(calls, operation_with_a_second_descriptor_that_is_not_open_is_left_out);
