@@ -234,6 +234,8 @@ int judge(const struct evidence *evidence, struct judgement *ret_judgement)
 	r = case_init(evidence, &judge_case);
 	if (r < 0)
 		return r;
+	if (judge_case.examination.is_done)
+		judgement.traits = judge_case.examination.model.traits;
 	r = ask_rules(&judge_case, &judgement);
 	if (r == 0)
 		r = counts_take(evidence->history, &judgement.counts);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "harness/judge/traits.h"
 #include "harness/recorder/ending.h"
 #include "harness/recorder/history.h"
 #include "harness/recorder/markers.h"
@@ -182,6 +183,8 @@ struct judgement {
 	unsigned int finding_count;
 	struct finding *findings; /* worst first; at most one for each rule */
 	struct judgement_counts counts;
+	/* The driver that the model was of, all 0 where nothing was held against it. */
+	struct loop_traits traits;
 	/* What each rule said, findings or not: PASS, SKIP (no evidence for it), or the finding's verdict. */
 	enum verdict rule_verdicts[RULE_COUNT];
 };

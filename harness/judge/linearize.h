@@ -66,8 +66,8 @@ struct linearize_model {
 };
 
 #define LINEARIZE_LIMITS(X)                                                                                            \
-	X(none, "no limit")                                                                                             \
-	X(open_calls, "more calls were open at once than can be followed")                                              \
+	X(none, "no limit")                                                                                            \
+	X(open_calls, "more calls were open at once than can be followed")                                             \
 	X(configurations, "too many explanations are possible at once")                                                \
 	X(steps, "the search takes too many steps for the length of the history")
 

@@ -267,9 +267,9 @@ static int note_record(struct surveyor *surveyor, unsigned int worker, const str
 		r = note_file(surveyor, worker, record, has_returned);
 	if (r == 0 && record->partition)
 		r = mark_device(surveyor, record->device_index,
-				record->partition > SURVEY_PARTITION_COUNT ?
-					SURVEY_DEVICE_PARTITIONS | SURVEY_DEVICE_PARTITIONS_MANY :
-					SURVEY_DEVICE_PARTITIONS);
+				record->partition > SURVEY_PARTITION_COUNT
+					? SURVEY_DEVICE_PARTITIONS | SURVEY_DEVICE_PARTITIONS_MANY
+					: SURVEY_DEVICE_PARTITIONS);
 	return r == 0 ? note_call(surveyor, record, has_returned) : r;
 }
 

@@ -24,13 +24,13 @@
 #define SURVEY_FILE_TWICE     64u /* two open() have that number: nothing can be said of it */
 
 /* Of a device. */
-#define SURVEY_DEVICE_STACKED	  1u  /* another device has it as its backing file, which holds a description of it */
-#define SURVEY_DEVICE_CHANGED	  2u  /* LOOP_CHANGE_FD may have given it another backing file */
-#define SURVEY_DEVICE_DOUBTFUL	  4u  /* it has a doubtful file */
-#define SURVEY_DEVICE_UNSEEN_OPEN 8u  /* calls on descriptors whose open() is not in the history */
-#define SURVEY_DEVICE_WILD	  16u /* an ioctl with arguments that the record does not tell */
+#define SURVEY_DEVICE_STACKED	      1u /* another device has it as its backing file, which holds a description of it */
+#define SURVEY_DEVICE_CHANGED	      2u  /* LOOP_CHANGE_FD may have given it another backing file */
+#define SURVEY_DEVICE_DOUBTFUL	      4u  /* it has a doubtful file */
+#define SURVEY_DEVICE_UNSEEN_OPEN     8u  /* calls on descriptors whose open() is not in the history */
+#define SURVEY_DEVICE_WILD	      16u /* an ioctl with arguments that the record does not tell */
 #define SURVEY_DEVICE_PARTITIONS_MANY 32u /* descriptors of more partitions than are counted one by one */
-#define SURVEY_DEVICE_PARTITIONS  64u /* descriptors of partitions */
+#define SURVEY_DEVICE_PARTITIONS      64u /* descriptors of partitions */
 
 /* Devices with a higher index are not followed; minor numbers end there. */
 #define SURVEY_DEVICE_COUNT (1 << 20)

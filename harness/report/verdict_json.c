@@ -170,6 +170,37 @@ static json_t *rules_to_json(const struct judgement *judgement)
 	return object;
 }
 
+static json_t *trait_names(uint32_t traits)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; array && i < LOOP_TRAIT_COUNT; i++)
+		if (traits >> i & 1 &&
+		    json_array_append_new(array, json_string(loop_trait_name((enum loop_trait)i))) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
+/* What the model took the driver for, and how that is known. */
+static json_t *traits_to_json(struct loop_traits traits)
+{
+	uint32_t unsure = traits.has & traits.lacks;
+	json_t *object;
+
+	if (!traits.has && !traits.lacks)
+		return json_null();
+	object = json_object();
+	if (object && set(object, "by_version", trait_names(traits.has & ~unsure & ~traits.probed)) &&
+	    set(object, "by_probe", trait_names(traits.has & traits.probed)) &&
+	    set(object, "by_probe_not", trait_names(traits.lacks & traits.probed)) &&
+	    set(object, "unknown", trait_names(unsure)))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 static json_t *counts_to_json(const struct judgement_counts *counts)
 {
 	const struct {
@@ -216,6 +247,7 @@ static json_t *cell_to_json(const struct report_cell *cell, bool has_version)
 	    set(object, "seed", json_seed(cell->record->seed)) &&
 	    set(object, "command_line", json_text(cell->record->command_line)) &&
 	    set(object, "judged_by", json_text(LOOPRACE_VERSION)) && set(object, "rules", rules_to_json(judgement)) &&
+	    set(object, "traits", traits_to_json(judgement->traits)) &&
 	    set(object, "findings", findings_to_json(judgement)) &&
 	    set(object, "counts", counts_to_json(&judgement->counts)))
 		return object;
