@@ -79,16 +79,18 @@ START_TEST(everything_that_is_left_is_told)
 		{ "fds", 6, 6 },
 		{ "loop_threads", 0, 8 },
 		{ "files_after_last_close", 0, 3 },
+		{ "slab_kmalloc-512", 100, 121 },
 	};
 	const struct finding *finding;
 
 	end_well();
 	fixture.evidence.unmount_error = EBUSY;
 	fixture.evidence.module_remove_error = EAGAIN;
-	fixture.evidence.resource_count = 3;
+	fixture.evidence.resource_count = 4;
 	fixture.evidence.resources = resources;
 	finding = violation_of(RULE_no_leak);
-	ck_assert_uint_eq(finding->count, 4);
+	ck_assert_uint_eq(finding->count, 5);
+	assert_says(finding->text, "lost as many objects of kmalloc-512, 21 in all");
 	assert_says(finding->text, "could not be unmounted: EBUSY");
 	assert_says(finding->text, "8 kernel threads of the loop driver when everything was released, and 0 before");
 	assert_says(finding->text, "3 backing files that were still held when the last close() had returned");

@@ -5,6 +5,8 @@
  * A program may leave devices bound, also to each other: a device is only released for good when the one that stands on
  * it is.  So all are released before the first is tried out.
  *
+ * What is used up for good by a bind or by a removal shows only when there are many of them: see leaks.h.
+ *
  * With the last close() of a device its backing file is released: the file that was bound here is unlinked by then, so
  * its inode goes at that very moment, and the file system's count of inodes tells.
  */
@@ -20,6 +22,7 @@
 #include <unistd.h>
 
 #include "harness/engine/clock.h"
+#include "harness/engine/leaks.h"
 
 #define SCRATCH_BYTES (64u << 10)
 
@@ -31,6 +34,10 @@
 
 /* A chain of devices that stand on each other is released in so many passes at most. */
 #define RELEASE_PASS_COUNT 8
+
+/* Uses of a device between two counts; removals take their time. */
+#define BIND_COUNT   7
+#define REMOVE_COUNT 3
 
 struct candidates {
 	unsigned int count;
@@ -344,11 +351,69 @@ static unsigned int try_out(struct trial *trials, unsigned int trial_count, uint
 	return count;
 }
 
+/* --- what is used up for good --- */
+
+static bool calls_control(const struct scenario *scenario)
+{
+	for (unsigned int g = 0; g < scenario->group_count; g++)
+		for (unsigned int i = 0; i < scenario->groups[g].call_count; i++)
+			if (scenario->groups[g].calls[i].operation == OPERATION_ctl_add ||
+			    scenario->groups[g].calls[i].operation == OPERATION_ctl_remove)
+				return true;
+	return false;
+}
+
+struct device_use {
+	const struct trial *trial;
+	int scratch_fd;
+	bool is_removed;
+};
+
+static void use(void *context)
+{
+	const struct device_use *device_use = context;
+	const struct trial *trial = device_use->trial;
+	const struct looprace_kernel *kernel = trial->kernel;
+	int fd = kernel->open(kernel->context, trial->path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	call(trial, fd, LOOP_SET_FD, (uintptr_t)device_use->scratch_fd);
+	/* A bind that fails, too. */
+	call(trial, fd, LOOP_SET_FD, (uintptr_t)device_use->scratch_fd);
+	call(trial, fd, LOOP_CLR_FD, 0);
+	kernel->close(kernel->context, fd);
+	if (!device_use->is_removed)
+		return;
+	call(trial, trial->control_fd, LOOP_CTL_REMOVE, (uintptr_t)trial->index);
+	call(trial, trial->control_fd, LOOP_CTL_ADD, (uintptr_t)trial->index);
+}
+
+/* Removal is looked at only where a scenario is about it. */
+static void look_for_leaks(const struct trial *trial)
+{
+	struct device_use device_use = { .trial = trial, .is_removed = calls_control(trial->aftermath->scenario) };
+	const struct leak_search search = {
+		.recorder = trial->aftermath->recorder,
+		.use = use,
+		.context = &device_use,
+		.use_count = device_use.is_removed ? REMOVE_COUNT : BIND_COUNT,
+	};
+	struct scratch scratch;
+
+	if (scratch_create(trial, &scratch) < 0)
+		return;
+	device_use.scratch_fd = scratch.fd;
+	leaks_look(&search);
+	scratch_remove(trial, &scratch);
+}
+
 void aftermath_check(const struct looprace_kernel *kernel, void *context)
 {
 	const struct aftermath *aftermath = context;
 	struct candidates candidates = { 0 };
 	struct trial trials[AFTERMATH_DEVICE_COUNT_MAX];
+	uint64_t start_ns = clock_now_ns();
 	uint64_t held_count = 0;
 	unsigned int count;
 	/* Without it there is no driver any more: a scenario may have removed it. */
@@ -361,9 +426,16 @@ void aftermath_check(const struct looprace_kernel *kernel, void *context)
 	for (unsigned int i = 0; i < candidates.count; i++)
 		start_trial(aftermath, kernel, control_fd, candidates.indices[i], &trials[i]);
 	count = try_out(trials, candidates.count, &held_count);
+	for (unsigned int i = 0; i < count && aftermath->scratch_dir; i++) {
+		if (trials[i].is_sound && exists(aftermath, trials[i].index, "")) {
+			look_for_leaks(&trials[i]);
+			break;
+		}
+	}
 	kernel->close(kernel->context, control_fd);
 	if (aftermath->scratch_dir)
 		recorder_note(aftermath->recorder, "resource name=files_after_last_close before=0 after=%llu",
 			      (unsigned long long)held_count);
-	recorder_note(aftermath->recorder, "devices checked=%u", count);
+	recorder_note(aftermath->recorder, "devices checked=%u for_ns=%llu", count,
+		      (unsigned long long)(clock_now_ns() - start_ns));
 }

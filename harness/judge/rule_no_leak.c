@@ -14,6 +14,8 @@
 
 #include "harness/judge/text.h"
 
+#define SLAB_PREFIX "slab_"
+
 static bool is_stuck(const struct evidence *evidence, int worker)
 {
 	for (unsigned int i = 0; i < evidence->stuck_count; i++)
@@ -148,6 +150,17 @@ static const char *resource_text(const char *name)
 	return name;
 }
 
+/* Their numbers are those before and after some uses of one device at the end. */
+static void tell_slab(const struct judge_case *judge_case, const struct resource *resource, struct finding *finding,
+		      struct text *text)
+{
+	begin(judge_case, finding, text);
+	text_add(text,
+		 "each time that a device was used some more, at the end, the kernel had lost as many objects of %s, "
+		 "%llu in all.  A device that is bound and released, or removed and made again, should leave nothing.",
+		 resource->name + strlen(SLAB_PREFIX), (unsigned long long)(resource->after - resource->before));
+}
+
 static void tell_resource(const struct judge_case *judge_case, const struct resource *resource, struct finding *finding,
 			  struct text *text)
 {
@@ -180,6 +193,8 @@ static void tell_resources(const struct judge_case *judge_case, struct finding *
 			continue;
 		if (strcmp(resource->name, "fds") == 0)
 			own = resource;
+		else if (strncmp(resource->name, SLAB_PREFIX, strlen(SLAB_PREFIX)) == 0)
+			tell_slab(judge_case, resource, finding, text);
 		else
 			tell_resource(judge_case, resource, finding, text);
 	}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Does something cost the kernel memory for good each time it is done?
+ *
+ * It is done some times between two counts of slab objects, and that again.  A cache that grows by the same number of
+ * objects again and again, a multiple of how often it was done, is suspected.  Memory may only be late (freed after an RCU
+ * grace period, in batches), and counts are noisy, so suspects get time and are looked at once more; only what has grown
+ * on at that pace is noted:
+ *
+ *	resource name=slab_kmalloc-512 before=N after=M
+ */
+#pragma once
+
+#include "harness/engine/slabs.h"
+#include "harness/recorder/recorder.h"
+
+struct leak_search {
+	struct recorder *recorder;
+	/* Does it once. */
+	void (*use)(void *context);
+	void *context;
+	/* How often between two counts; a prime, in which neither slabs nor batches come. */
+	unsigned int use_count;
+};
+
+/* A search that takes longer is given up: a slow machine learns nothing from it. */
+#define LEAKS_BUDGET_NS 4000000000u
+
+/* So many cycles on end must show the same growth; the others may be spoilt by noise. */
+#define LEAKS_EQUAL_COUNT 3
+
+/**
+ * leaks_look() - search, and note what was found
+ * @search:	what to do
+ *
+ * Return: how many caches leak.
+ */
+unsigned int leaks_look(const struct leak_search *search);
+
+/**
+ * leaks_is_suspect() - has a cache grown as a leak would
+ * @counts:	the first one and one after each of @cycle_count cycles
+ * @cycle_count: at least LEAKS_EQUAL_COUNT
+ * @use_count:	uses in a cycle
+ * @name:	of the cache
+ *
+ * Return: by how much in each of LEAKS_EQUAL_COUNT cycles on end; 0: it has not.
+ */
+uint64_t leaks_is_suspect(const struct slabs *counts, unsigned int cycle_count, unsigned int use_count,
+			  const char *name);
