@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "harness/judge/accesses.h"
+#include "harness/judge/left_partitions.h"
 #include "harness/judge/text.h"
 
 struct leak {
@@ -176,8 +177,13 @@ int rule_isolation(const struct judge_case *judge_case, struct finding *finding)
 	struct accesses accesses;
 	int r;
 
+	if (history) {
+		r = left_partitions_find(judge_case, finding);
+		if (r < 0)
+			return r;
+	}
 	r = accesses_init(judge_case, &accesses);
-	if (r == 0)
+	if (r == 0 && finding->verdict == VERDICT_PASS)
 		finding->verdict = VERDICT_SKIP;
 	if (r <= 0)
 		return r;
