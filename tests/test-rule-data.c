@@ -326,6 +326,57 @@ START_TEST(writes_that_overlap_may_come_in_any_order)
 }
 END_TEST
 
+START_TEST(either_of_two_writes_that_overlapped_may_have_stayed)
+{
+	struct history_call call;
+
+	begin();
+	open_device(1, 2, 20, 0);
+	call = write_call(0, 2, 10, 8 * KIB, 1);
+	call.return_ns = now_ns + 500;
+	add(call);
+	write_blocks(1, 2, 20, 8 * KIB, 1);
+	now_ns += 1000;
+	read_blocks(1, 2, 20, 8 * KIB, 1, block_tag_generation(1, 1), 16);
+	assert_sound(RULE_data);
+}
+END_TEST
+
+START_TEST(block_that_an_earlier_binding_wrote_may_be_out_of_date)
+{
+	begin();
+	write_blocks(0, 2, 10, 8 * KIB, 1);
+	simple(0, RECORDER_CALL_fsync, 2, 10);
+	open_device(0, 3, 11, 0);
+	bind_file(0, 3, 11, 100);
+	write_blocks(0, 3, 11, 8 * KIB, 2);
+	read_blocks(0, 3, 11, 8 * KIB, 0, FIRST, 16);
+	assert_broken(RULE_data);
+}
+END_TEST
+
+START_TEST(failed_write_to_a_file_may_have_written_nothing)
+{
+	struct history_call call = write_call(0, -1, 30, 8 * KIB, 1);
+
+	call.result = -ENOSPC;
+	add(call);
+	read_blocks(0, -1, 30, 8 * KIB, 0, 0, 16);
+	assert_sound(RULE_data);
+}
+END_TEST
+
+START_TEST(write_of_half_a_block_leaves_the_rest)
+{
+	struct history_call call = io(0, RECORDER_CALL_discard, -1, 30, 8 * KIB + 256, 4 * KIB);
+
+	call.result = 0;
+	add(call);
+	read_blocks(0, -1, 30, 12 * KIB, 0, 0, 24);
+	assert_sound(RULE_data);
+}
+END_TEST
+
 START_TEST(failed_write_may_have_written_or_not)
 {
 	struct history_call call;
@@ -914,6 +965,10 @@ Suite *test_suite(void)
 	tcase_add_test(data, overwritten_block_is_a_violation);
 	tcase_add_test(data, write_that_was_not_over_when_the_read_began_may_be_missing);
 	tcase_add_test(data, writes_that_overlap_may_come_in_any_order);
+	tcase_add_test(data, either_of_two_writes_that_overlapped_may_have_stayed);
+	tcase_add_test(data, block_that_an_earlier_binding_wrote_may_be_out_of_date);
+	tcase_add_test(data, failed_write_to_a_file_may_have_written_nothing);
+	tcase_add_test(data, write_of_half_a_block_leaves_the_rest);
 	tcase_add_test(data, failed_write_may_have_written_or_not);
 	tcase_add_test(data, block_that_nobody_wrote_is_a_violation);
 	tcase_add_test(data, flushed_block_that_the_file_does_not_have_is_a_violation);

@@ -89,8 +89,9 @@ static bool is_visible(const struct sight *sight, const struct view *view, const
 	/* Mapped pages and O_DIRECT know nothing of each other. */
 	if (is_same && sight->accesses->has_maps && (sight->is_direct || write->is_direct))
 		return false;
+	/* It was over when the read began. */
 	if (is_same)
-		return write->return_ns <= sight->call_ns;
+		return true;
 	return write->settled_ns <= fresh_ns(sight, view);
 }
 
