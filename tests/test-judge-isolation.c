@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Partitions that outlive their binding, as the rule isolation sees them: by who can open them. */
 #include <check.h>
-#include <linux/loop.h>
 #include <string.h>
 
 #include "tests/judge_fixture.h"
@@ -76,12 +75,10 @@ END_TEST
 START_TEST(bind_that_overlaps_the_open_proves_nothing)
 {
 	begin();
-	history_builder_add(&fixture.builder, (struct history_call){ .worker = 1,
-								     .call = RECORDER_CALL_configure,
-								     .file = 9,
-								     .call_ns = 1690,
-								     .return_ns = 1800,
-								     .detail = LO_FLAGS_PARTSCAN });
+	history_builder_add(
+		&fixture.builder,
+		(struct history_call){
+			.worker = 1, .call = RECORDER_CALL_set_fd, .file = 9, .call_ns = 1690, .return_ns = 1800 });
 	add_call(RECORDER_CALL_open, 3, 1700, 1);
 	ck_assert_ptr_null(isolation());
 }
