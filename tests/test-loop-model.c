@@ -720,7 +720,7 @@ START_TEST(traits_follow_the_version)
 	traits = loop_traits_of((struct kernel_version){ 6, 1, 192 });
 	ck_assert_str_eq(traits_in(traits.has & ~traits.lacks),
 			 "remove_hides, change_fd_checks_fd_first, block_size_excl_check, overflow_checked, diskseq, "
-			 "partition_counts_once");
+			 "partition_counts_once, media_change_uevents");
 	ck_assert_str_eq(traits_in(traits.has & traits.lacks), "none");
 	traits = loop_traits_of((struct kernel_version){ 6, 11, 0 });
 	ck_assert(has_trait(traits, LOOP_TRAIT_deferred_detach) && !lacks_trait(traits, LOOP_TRAIT_deferred_detach));

@@ -27,6 +27,7 @@
 #include <string.h>
 
 #include "harness/judge/text.h"
+#include "harness/judge/traits.h"
 #include "harness/recorder/partition_layout.h"
 
 /* Events that the proof shows behind the call that lacks one. */
@@ -774,9 +775,11 @@ static bool is_model(const struct evidence *evidence)
 static bool announces_media(const struct evidence *evidence)
 {
 	/* The driver inside the harness is one of v6.10. */
-	if (is_model(evidence))
-		return true;
-	return evidence->kernel.major > 6 || (evidence->kernel.major == 6 && evidence->kernel.minor >= 1);
+	struct kernel_version kernel = is_model(evidence) ? (struct kernel_version){ 6, 10, -1 } : evidence->kernel;
+	struct loop_traits traits = loop_traits_of(kernel);
+
+	return has_trait(traits, LOOP_TRAIT_media_change_uevents) &&
+	       !lacks_trait(traits, LOOP_TRAIT_media_change_uevents);
 }
 
 static int weaken(struct uevents_case *uevents)

@@ -78,7 +78,10 @@
 	  LOOP_TRAIT_UNSURE(6, 2, 0, 6, 12, 0), LOOP_TRAIT_SINCE(6, 12, 0))                                            \
 	X(tmpfs_direct_io,                                                                                             \
 	  "a backing file on tmpfs can be read and written around the page cache",                                     \
-	  LOOP_TRAIT_SINCE(6, 6, 0))
+	  LOOP_TRAIT_SINCE(6, 6, 0))                                                                                   \
+	X(media_change_uevents,                                                                                        \
+	  "a release sends a uevent with DISK_MEDIA_CHANGE, and LOOP_CHANGE_FD sends one (disk_force_media_change())", \
+	  LOOP_TRAIT_UNSURE(5, 15, 0, 6, 1, 0), LOOP_TRAIT_SINCE(6, 1, 0))
 /* clang-format on */
 
 enum loop_trait {
