@@ -85,6 +85,20 @@ START_TEST(sound_run_passes_and_says_how_often_the_window_was_hit)
 }
 END_TEST
 
+START_TEST(rules_about_calls_have_no_evidence_where_there_is_no_call)
+{
+	judge_fixture_teardown();
+	judge_fixture_setup();
+	judge_fixture_finish();
+	fixture.evidence.skip_reason = "loop_configure";
+	assert_verdict(VERDICT_SKIP);
+	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_exclusive_bind], VERDICT_SKIP);
+	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_gave_up], VERDICT_SKIP);
+	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_kernel_log], VERDICT_PASS);
+	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_no_leak], VERDICT_SKIP);
+}
+END_TEST
+
 START_TEST(counts_are_exact)
 {
 	const struct judgement_counts *counts = &fixture.judgement.counts;
@@ -847,6 +861,7 @@ Suite *test_suite(void)
 	TCase *tcase = new_tcase(suite, "whole");
 
 	tcase_add_test(tcase, sound_run_passes_and_says_how_often_the_window_was_hit);
+	tcase_add_test(tcase, rules_about_calls_have_no_evidence_where_there_is_no_call);
 	tcase_add_test(tcase, counts_are_exact);
 	tcase_add_test(tcase, percentiles_are_those_of_the_sorted_durations);
 	tcase_add_test(tcase, guest_that_skips_is_skipped);

@@ -193,6 +193,20 @@ static int weaken(struct finding *finding)
 	return finding->text ? 0 : -ENOMEM;
 }
 
+static bool has_calls(const struct history *history)
+{
+	for (unsigned int i = 0; history && i < history->worker_count; i++)
+		if (history->workers[i].record_count || history->workers[i].pending)
+			return true;
+	return false;
+}
+
+/* Is there nothing but the calls that a rule could be broken by? */
+static bool asks_calls_alone(enum rule rule)
+{
+	return rule != RULE_no_leak && rule != RULE_no_lost_device && rule != RULE_kernel_log && rule != RULE_liveness;
+}
+
 static int ask_rules(const struct judge_case *judge_case, struct judgement *judgement)
 {
 	static int (*const functions[])(const struct judge_case *, struct finding *) = {
@@ -201,6 +215,7 @@ static int ask_rules(const struct judge_case *judge_case, struct judgement *judg
 #undef X
 	};
 	bool has_damage = judge_case->history && history_is_damaged(judge_case->history);
+	bool has_records = has_calls(judge_case->history);
 	int r;
 
 	judgement->findings = calloc(RULE_COUNT, sizeof(*judgement->findings));
@@ -217,6 +232,9 @@ static int ask_rules(const struct judge_case *judge_case, struct judgement *judg
 			free(finding->text);
 			return r;
 		}
+		/* A run that was skipped or broke before its first call says nothing. */
+		if (finding->verdict == VERDICT_PASS && !has_records && asks_calls_alone((enum rule)rule))
+			finding->verdict = VERDICT_SKIP;
 		judgement->rule_verdicts[rule] = finding->verdict;
 		if (finding->verdict > VERDICT_PASS)
 			judgement->finding_count++;

@@ -220,7 +220,7 @@ int rule_no_leak(const struct judge_case *judge_case, struct finding *finding)
 			tell_module(judge_case, finding, &text);
 	}
 	if (finding->verdict == VERDICT_PASS) {
-		if (!history || history->phase < RECORDER_PHASE_done)
+		if (!history || history->phase < RECORDER_PHASE_done || evidence->skip_reason)
 			finding->verdict = VERDICT_SKIP;
 		return 0;
 	}
