@@ -698,6 +698,29 @@ START_TEST(times_that_run_backwards_have_no_order)
 }
 END_TEST
 
+/* Seen alone, a device's calls end before its failure where a worker's next one on it is from the past. */
+START_TEST(failure_before_times_run_backwards_is_not_told)
+{
+	struct loop_model model = { .traits = loop_traits_of(kernel_version(MIDDLE)) };
+
+	add_open(0, 2, 4);
+	add_open(1, 5, 6);
+	add_open(2, 5, 6);
+	add_bind(1, 0, 10, 12);
+	add_bind(2, 0, 20, 22);
+	history_builder_add(&builder, (struct history_call){ .worker = 0,
+							     .call = RECORDER_CALL_get_free,
+							     .index = 4,
+							     .result = 4,
+							     .call_ns = 30,
+							     .return_ns = 32 });
+	add_clear(0, 0, 1, 6);
+	ck_assert_int_eq(examine_until(UINT64_MAX, model), 0);
+	ck_assert(examination.is_disordered);
+	ck_assert_uint_eq(examination.model_failures.device_count, 0);
+}
+END_TEST
+
 /* --- traits --- */
 
 static const char *traits_in(uint32_t traits)
@@ -814,6 +837,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, workers_are_merged_in_the_order_of_time);
 	tcase_add_test(tcase, descriptors_are_forgotten_when_they_are_closed);
 	tcase_add_test(tcase, times_that_run_backwards_have_no_order);
+	tcase_add_test(tcase, failure_before_times_run_backwards_is_not_told);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("traits");
