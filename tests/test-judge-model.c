@@ -58,6 +58,51 @@ START_TEST(result_that_no_order_explains_is_a_violation)
 }
 END_TEST
 
+START_TEST(violation_says_what_a_probe_has_settled)
+{
+	const char *text;
+
+	recorder_note(&fixture.builder.recorder, "trait name=deferred_detach value=1");
+	recorder_note(&fixture.builder.recorder, "trait name=diskseq value=0");
+	add_open(0, 100, 200);
+	add_bind(0, 2, 1000, 2000);
+	add_clear(0, 2, 0, 2100, 2200);
+	/* So it is up to v6.10, but this driver has the change of v6.11. */
+	add_bind(0, 2, 2300, 2400);
+	judge_fixture_finish();
+	assert_verdict(VERDICT_VIOLATION);
+	text = judge_fixture_finding(RULE_model)->text;
+	assert_says(text, "The model is that of Linux 6.1.0 (traits: remove_hides, ");
+	assert_says(text, " by version; deferred_detach settled by a probe).");
+	ck_assert(has_trait(fixture.judgement.traits, LOOP_TRAIT_deferred_detach));
+	ck_assert(!has_trait(fixture.judgement.traits, LOOP_TRAIT_diskseq));
+}
+END_TEST
+
+START_TEST(report_that_is_wrong_is_told)
+{
+	struct history_call call = { .call = RECORDER_CALL_get_status,
+				     .index = 2,
+				     .file = 1002,
+				     .dev = 25,
+				     .inode = 100,
+				     .detail = 4,
+				     .is_extended = true,
+				     .offset = 512,
+				     .call_ns = 3000,
+				     .return_ns = 4000 };
+
+	add_open(0, 100, 200);
+	add_bind(0, 2, 1000, 2000);
+	history_builder_add(&fixture.builder, call);
+	judge_fixture_finish();
+	assert_verdict(VERDICT_VIOLATION);
+	assert_says(judge_fixture_finding(RULE_model)->text,
+		    "worker 0's LOOP_GET_STATUS64(loop2) returned inode 100, autoclear, offset 512 (from ");
+	assert_says(judge_fixture_finding(RULE_model)->text, "loop2 was bound to inode 100.");
+}
+END_TEST
+
 START_TEST(result_that_is_no_errno_is_not_explained)
 {
 	add_open(0, 100, 200);
@@ -224,6 +269,8 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tcase, judge_fixture_setup, judge_fixture_teardown);
 	tcase_add_test(tcase, result_that_no_order_explains_is_a_violation);
+	tcase_add_test(tcase, violation_says_what_a_probe_has_settled);
+	tcase_add_test(tcase, report_that_is_wrong_is_told);
 	tcase_add_test(tcase, result_that_is_no_errno_is_not_explained);
 	tcase_add_test(tcase, same_result_is_explained_by_a_close_that_overlaps);
 	tcase_add_test(tcase, proof_leaves_out_what_has_nothing_to_do_with_it);
