@@ -1068,6 +1068,60 @@ START_TEST(the_summary_says_what_to_do_next)
 }
 END_TEST
 
+/* The planted violation as a known bug instead: all of it, or all but one occurrence. */
+static struct finding *make_known(uint64_t known_count)
+{
+	struct finding *finding = &samples.judgements[SAMPLE_EXPECTED].findings[0];
+
+	finding->is_expected = false;
+	finding->known_count = known_count;
+	finding->known_name = "a <known> bug";
+	return finding;
+}
+
+START_TEST(a_known_bug_is_a_rule_that_passed_and_is_told_by_its_name)
+{
+	struct finding *finding = make_known(17);
+	struct check checks[CHECK_COUNT];
+	json_t *root;
+	char *text;
+
+	checks_of(&samples.cells[SAMPLE_EXPECTED], checks);
+	ck_assert_int_eq(checks[0].verdict, VERDICT_PASS);
+	ck_assert_int_eq(checks[1 + finding->rule].verdict, VERDICT_PASS);
+	text = summary(false);
+	ck_assert_ptr_nonnull(strstr(text, "identity (known bug: a <known> bug), 17 times; the first:"));
+	free(text);
+	text = report_ktap(&samples.run);
+	ck_assert_ptr_nonnull(strstr(text, "# known bug: a <known> bug\n"));
+	free(text);
+	text = report_junit(&samples.run);
+	ck_assert_ptr_nonnull(strstr(text, "<system-out>known bug: a &lt;known&gt; bug\n"));
+	free(text);
+	root = parse(report_cell_json(&samples.cells[SAMPLE_EXPECTED]));
+	ck_assert_str_eq(
+		json_string_value(json_object_get(json_array_get(json_object_get(root, "findings"), 0), "known_bug")),
+		"a <known> bug");
+	json_decref(root);
+}
+END_TEST
+
+START_TEST(a_known_bug_does_not_hide_what_is_more)
+{
+	struct finding *finding = make_known(16);
+	struct check checks[CHECK_COUNT];
+	char *text;
+
+	samples.judgements[SAMPLE_EXPECTED].verdict = VERDICT_VIOLATION;
+	checks_of(&samples.cells[SAMPLE_EXPECTED], checks);
+	ck_assert_int_eq(checks[1 + finding->rule].verdict, VERDICT_VIOLATION);
+	text = summary(false);
+	ck_assert_ptr_null(strstr(text, "(known bug"));
+	ck_assert_ptr_nonnull(strstr(text, "17 times, known bugs included; the first:"));
+	free(text);
+}
+END_TEST
+
 START_TEST(the_summary_tells_the_machine_even_when_qemu_is_unknown)
 {
 	char *text;
@@ -1170,6 +1224,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, the_worst_check_of_a_cell_is_its_verdict);
 	tcase_add_test(tcase, a_violation_that_no_rule_claims_fails_the_run_check);
 	tcase_add_test(tcase, a_planted_violation_that_was_found_is_a_rule_that_passed);
+	tcase_add_test(tcase, a_known_bug_is_a_rule_that_passed_and_is_told_by_its_name);
+	tcase_add_test(tcase, a_known_bug_does_not_hide_what_is_more);
 	tcase_add_test(tcase, verdict_json_tells_the_proof);
 	tcase_add_test(tcase, verdict_json_tells_the_second_half_of_a_record);
 	tcase_add_loop_test(tcase, an_errno_has_a_name_whatever_its_sign, 0, 4);
