@@ -344,6 +344,33 @@ START_TEST(size_that_is_set_may_say_so_by_resize)
 }
 END_TEST
 
+START_TEST(file_that_is_exchanged_has_an_event)
+{
+	add_bind(0, 0, 100, 200);
+	add_control(RECORDER_CALL_change_fd, 0, 0, 300, 400);
+	leave_something_over();
+	hear_begin();
+	hear_change(0, 150);
+	finish();
+	assert_violation("exchanged the backing file of loop0, but there is no `change` uevent for it");
+	/* Up to v5.10 nothing is said. */
+	fixture.evidence.kernel = (struct kernel_version){ .major = 5, .minor = 10 };
+	assert_rule(VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(exchange_that_failed_needs_no_event)
+{
+	add_bind(0, 0, 100, 200);
+	add_control(RECORDER_CALL_change_fd, 0, -EINVAL, 300, 400);
+	leave_something_over();
+	hear_begin();
+	hear_change(0, 150);
+	finish();
+	assert_rule(VERDICT_PASS);
+}
+END_TEST
+
 /* --- devices that come and go --- */
 
 START_TEST(device_comes_and_goes_with_its_events)
@@ -732,6 +759,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, concurrent_binds_with_too_few_events_are_a_violation);
 	tcase_add_test(tcase, size_that_is_set_has_an_event);
 	tcase_add_test(tcase, size_that_is_set_may_say_so_by_resize);
+	tcase_add_test(tcase, file_that_is_exchanged_has_an_event);
+	tcase_add_test(tcase, exchange_that_failed_needs_no_event);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("devices");

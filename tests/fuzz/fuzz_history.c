@@ -241,6 +241,43 @@ static void add_round(unsigned int worker, int index, uint64_t at_ns, uint64_t c
 			   at_ns + 15);
 }
 
+/* The area behind the workers' in a history with a listener. */
+#define LISTENER 4
+
+static void add_uevent(uint64_t action, int index, uint64_t at_ns, uint64_t choice)
+{
+	struct history_call call = {
+		.worker = LISTENER,
+		.call = choice % 64 == 63 ? RECORDER_CALL_uevent_gap : RECORDER_CALL_uevent,
+		.index = index,
+		.partition = choice % 4 == 3,
+		.call_ns = at_ns,
+		.return_ns = at_ns,
+		.detail = 500 + at_ns,
+		.value = action,
+		.call_flags = choice & 4 ? RECORDER_FLAG_MEDIA_CHANGE : 0,
+		.is_extended = true,
+	};
+
+	history_builder_add(&fixture.builder, call);
+}
+
+/* What the kernel might have said: changes mostly, of the two devices that the workers share. */
+static void add_uevents(struct looprace_random *random)
+{
+	uint64_t count = looprace_random_below(random, 64);
+
+	add_uevent(RECORDER_UEVENT_begin, -1, 1, 0);
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t choice = looprace_random_below(random, 256);
+
+		add_uevent(choice & 128 ? RECORDER_UEVENT_change : choice % RECORDER_UEVENT_ACTION_COUNT,
+			   (int)(choice / 8 % 2), 20 * i + 2, choice);
+	}
+	if (looprace_random_below(random, 8))
+		add_uevent(RECORDER_UEVENT_end, -1, 20 * count + 2, 0);
+}
+
 /* A recorder as a guest's workers write it: a sound run, a broken rule, or a run cut off. */
 static size_t make_sound(uint8_t *data, size_t max_size, struct looprace_random *random)
 {
@@ -248,6 +285,11 @@ static size_t make_sound(uint8_t *data, size_t max_size, struct looprace_random 
 	void *memory;
 
 	judge_fixture_setup();
+	if (looprace_random_below(random, 2)) {
+		history_builder_fini(&fixture.builder);
+		history_builder_init_with_listener(&fixture.builder, LISTENER);
+		add_uevents(random);
+	}
 	recorder_note(&fixture.builder.recorder, "%s", LOOPRACE_START_MARKER);
 	for (uint64_t i = looprace_random_below(random, 8); i > 0; i--)
 		recorder_note(&fixture.builder.recorder, "%s", lines[looprace_random_below(random, COUNT_OF(lines))]);
