@@ -85,9 +85,11 @@ struct uevents_case {
 	struct items items;  /* causes and events */
 	struct items binds;  /* successful ones, by device, then time */
 	struct items events; /* `add` and `remove`, by device and partition, then their numbers */
-	struct items calls;  /* all that may change a device, by device, then time */
+	struct items calls;  /* all that may change a device, by device, then time; only where they are needed */
 	uint64_t gap_count;
 	uint64_t lost_count; /* in gaps of known size */
+	bool *does_io;	     /* by device: something may let go of it a little later than its last close */
+	bool has_partitions; /* somebody asked for them, or they were heard of */
 	bool is_table_doubtful;
 	bool has_media; /* releases say DISK_MEDIA_CHANGE, LOOP_CHANGE_FD says something */
 };
@@ -186,6 +188,8 @@ static int note_event(struct uevents_case *uevents, const struct recorder_record
 		.cause = CAUSE_NONE,
 	};
 	int r;
+
+	uevents->has_partitions |= record->partition != 0;
 
 	if (record->value == RECORDER_UEVENT_change)
 		item.channel = record->call_flags & RECORDER_FLAG_MEDIA_CHANGE ? CHANNEL_media : CHANNEL_change;
@@ -321,23 +325,62 @@ static int note_success(struct uevents_case *uevents, const struct item *call)
 	}
 }
 
-static int note_call(struct uevents_case *uevents, unsigned int worker, const struct recorder_record *record)
+static bool is_io(unsigned int call)
 {
-	struct item call = {
+	switch (call) {
+	case RECORDER_CALL_read:
+	case RECORDER_CALL_write:
+	case RECORDER_CALL_fsync:
+	case RECORDER_CALL_discard:
+	case RECORDER_CALL_zeroout:
+	case RECORDER_CALL_map:
+	case RECORDER_CALL_mount:
+	case RECORDER_CALL_unmount:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct item item_of_call(unsigned int worker, const struct recorder_record *record)
+{
+	return (struct item){
 		.at_ns = call_ns_of(record),
 		.record = record,
 		.worker = worker,
 		.device_index = record->device_index,
 	};
-	int r = 0;
+}
+
+static int note_call(struct uevents_case *uevents, unsigned int worker, const struct recorder_record *record)
+{
+	struct item call = item_of_call(worker, record);
+	uint64_t index = (uint64_t)record->device_index;
 
 	uevents->is_table_doubtful |= may_change_tables(record);
 	if (record->device_index < 0 || is_span(record->call))
 		return 0;
-	if (!is_harmless(record->call))
-		r = append(&uevents->calls, call);
-	if (r == 0 && record->return_ns && record->result >= 0)
-		r = note_success(uevents, &call);
+	if (is_io(record->call) && index < uevents->judge_case->survey.device_count)
+		uevents->does_io[index] = true;
+	uevents->has_partitions |= record->call == RECORDER_CALL_configure && record->detail & LO_FLAGS_PARTSCAN;
+	return record->return_ns && record->result >= 0 ? note_success(uevents, &call) : 0;
+}
+
+static int collect_causes(struct uevents_case *uevents)
+{
+	const struct history *history = uevents->judge_case->history;
+	int r = 0;
+
+	uevents->does_io = calloc(uevents->judge_case->survey.device_count + 1, sizeof(*uevents->does_io));
+	if (!uevents->does_io)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < history->worker_count; i++) {
+		const struct history_worker *worker = &history->workers[i];
+
+		for (uint64_t j = 0; r == 0 && j < worker->record_count; j++)
+			r = note_call(uevents, i, &worker->records[j]);
+	}
+	sort(&uevents->binds, compare_by_device);
 	return r;
 }
 
@@ -357,20 +400,26 @@ static void note_ends(struct items *calls)
 	}
 }
 
+/* Most histories get by without: it is all that workers do. */
 static int collect_calls(struct uevents_case *uevents)
 {
 	const struct history *history = uevents->judge_case->history;
 	int r = 0;
 
+	if (uevents->calls.count)
+		return 0;
 	for (unsigned int i = 0; i < history->worker_count; i++) {
 		const struct history_worker *worker = &history->workers[i];
 
-		for (uint64_t j = 0; r == 0 && j < worker->record_count; j++)
-			r = note_call(uevents, i, &worker->records[j]);
+		for (uint64_t j = 0; r == 0 && j < worker->record_count; j++) {
+			const struct recorder_record *record = &worker->records[j];
+
+			if (record->device_index >= 0 && !is_span(record->call) && !is_harmless(record->call))
+				r = append(&uevents->calls, item_of_call(i, record));
+		}
 	}
 	sort(&uevents->calls, compare_by_device);
 	note_ends(&uevents->calls);
-	sort(&uevents->binds, compare_by_device);
 	return r;
 }
 
@@ -436,25 +485,7 @@ static unsigned int certain_partition_count(const struct uevents_case *uevents, 
 
 static bool does_io(const struct uevents_case *uevents, int device_index)
 {
-	const struct items *calls = &uevents->calls;
-
-	for (uint64_t i = find_calls(uevents, device_index, 0);
-	     i < calls->count && calls->items[i].device_index == device_index; i++) {
-		switch (calls->items[i].record->call) {
-		case RECORDER_CALL_read:
-		case RECORDER_CALL_write:
-		case RECORDER_CALL_fsync:
-		case RECORDER_CALL_discard:
-		case RECORDER_CALL_zeroout:
-		case RECORDER_CALL_map:
-		case RECORDER_CALL_mount:
-		case RECORDER_CALL_unmount:
-			return true;
-		default:
-			break;
-		}
-	}
-	return false;
+	return (uint64_t)device_index >= uevents->judge_case->survey.device_count || uevents->does_io[device_index];
 }
 
 /*
@@ -663,6 +694,8 @@ static int report_missing(struct uevents_case *uevents)
 	for (uint64_t i = 0; r == 0 && i < uevents->items.count; i++)
 		if (uevents->items.items[i].is_missing)
 			r = append(&missing, uevents->items.items[i]);
+	if (r == 0 && missing.count)
+		r = collect_calls(uevents);
 	sort(&missing, compare_by_time);
 	for (uint64_t i = 0; r == 0 && i < missing.count; i++)
 		r = tell_missing(uevents, &missing.items[i]);
@@ -820,6 +853,8 @@ int rule_uevents(const struct judge_case *judge_case, struct finding *finding)
 	}
 	r = collect_events(&uevents);
 	if (r == 0)
+		r = collect_causes(&uevents);
+	if (r == 0 && uevents.has_partitions)
 		r = collect_calls(&uevents);
 	if (r == 0)
 		r = causes_of_binds(&uevents);
@@ -833,5 +868,6 @@ int rule_uevents(const struct judge_case *judge_case, struct finding *finding)
 	free(uevents.binds.items);
 	free(uevents.events.items);
 	free(uevents.calls.items);
+	free(uevents.does_io);
 	return r;
 }
