@@ -64,6 +64,18 @@ static bool tells_file_mode(const struct recorder_record *record)
 	return record->is_extended && record->try_number == 0;
 }
 
+bool loop_model_knows_file(const struct loop_model *model, uint64_t dev, uint64_t inode)
+{
+	const struct backing_file *file = model->backings ? backings_with_identity(model->backings, dev, inode) : NULL;
+	unsigned int row;
+
+	if (!file || file->number < BACKINGS_NAMED_FIRST)
+		return file != NULL;
+	row = file->number - BACKINGS_NAMED_FIRST;
+	return model->scenario && row < model->scenario->backing_count &&
+	       model->scenario->backings[row].kind == BACKING_KIND_file;
+}
+
 enum answer { NO, PERHAPS, YES };
 
 /* Is what is to be bound a file that can be bound? */
@@ -71,8 +83,6 @@ static enum answer has_good_file(const struct translation *translation)
 {
 	const struct loop_model *model = translation->model;
 	const struct recorder_record *record = translation->record;
-	const struct backing_file *file;
-	unsigned int row;
 
 	if (tells_file_mode(record) && record->inode == 0 && record->dev == 0 && record->value == 0)
 		return NO;
@@ -82,15 +92,7 @@ static enum answer has_good_file(const struct translation *translation)
 		return PERHAPS;
 	if (!model->backings || model->backings->count == 0)
 		return record->inode ? YES : PERHAPS;
-	file = backings_with_identity(model->backings, record->dev, record->inode);
-	if (!file)
-		return PERHAPS;
-	if (file->number < BACKINGS_NAMED_FIRST)
-		return YES;
-	row = file->number - BACKINGS_NAMED_FIRST;
-	if (!model->scenario || row >= model->scenario->backing_count)
-		return PERHAPS;
-	return model->scenario->backings[row].kind == BACKING_KIND_file ? YES : PERHAPS;
+	return loop_model_knows_file(model, record->dev, record->inode) ? YES : PERHAPS;
 }
 
 static bool is_writable(const struct translation *translation, bool if_unknown)

@@ -166,6 +166,16 @@ bool loop_model_call(const struct loop_model *model, const struct recorder_recor
 		     uint64_t return_ns, struct linearize_call *ret_call);
 
 /**
+ * loop_model_knows_file() - is a file one of the run's own regular files
+ * @model:	with what is known of backing files
+ * @dev:	of the file; folded is enough
+ * @inode:	likewise
+ *
+ * Return: true when it is, so that its size is known and nothing is wrong with binding it.
+ */
+bool loop_model_knows_file(const struct loop_model *model, uint64_t dev, uint64_t inode);
+
+/**
  * loop_model_reads() - does a call read what the driver changes without a lock
  * loop_model_changes() - may a call change what such a call reads
  * @record:	any

@@ -22,7 +22,7 @@ static bool size_of(const struct ways *ways, uint64_t inode, uint32_t dev, uint6
 {
 	const struct loop_model *model = ways->model;
 
-	return model->survey && model->backings &&
+	return model->survey && loop_model_knows_file(model, dev, inode) &&
 	       survey_file_size(model->survey, model->backings, dev, inode, ways->arguments->begin_ns,
 				ways->arguments->end_ns, ret_bytes);
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <linux/fcntl.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,9 +111,11 @@ static bool is_io(const struct recorder_record *record)
 	       record->call == RECORDER_CALL_zeroout;
 }
 
-static bool is_loop_request(uint64_t request)
+/* One that changes what other calls see, with arguments that the record does not tell. */
+static bool is_wild(uint64_t request)
 {
-	return (uint32_t)request >= LOOP_REQUEST_FIRST && (uint32_t)request <= LOOP_REQUEST_LAST;
+	return ((uint32_t)request >= LOOP_REQUEST_FIRST && (uint32_t)request <= LOOP_REQUEST_LAST) ||
+	       (uint32_t)request == BLKROSET;
 }
 
 static unsigned int file_flags_of(const struct recorder_record *record, bool has_returned)
@@ -210,7 +213,7 @@ static int note_call(struct surveyor *surveyor, const struct recorder_record *re
 			r = mark_device(surveyor, record->device_index, SURVEY_DEVICE_CHANGED);
 		break;
 	case RECORDER_CALL_other_ioctl:
-		return record->is_extended && !is_loop_request(record->value)
+		return record->is_extended && !is_wild(record->value)
 			       ? 0
 			       : mark_device(surveyor, record->device_index, SURVEY_DEVICE_WILD);
 	default:
