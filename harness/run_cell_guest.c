@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness/engine/clock.h"
+#include "harness/engine/engine.h"
 #include "harness/interrupt.h"
 #include "harness/script.h"
 #include "vm/runner.h"
@@ -115,7 +116,7 @@ static struct cell_limits limits_of(const struct run *run, const struct scenario
 	uint64_t run_ns = scenario->duration_ns != 0 ? scenario->duration_ns : ROUNDS_LIMIT_NS;
 	struct cell_limits limits = {
 		.boot_ns = BOOT_LIMIT_NS,
-		.run_ns = run_ns + SETUP_LIMIT_NS + 3 * scenario->call_limit_ns,
+		.run_ns = run_ns + SETUP_LIMIT_NS + 3 * scenario->call_limit_ns + ENGINE_TEARDOWN_CALL_LIMIT_NS,
 		.silence_ns = SILENCE_LIMIT_NS,
 		.shutdown_ns = SHUTDOWN_LIMIT_NS,
 		.console_bytes = CONSOLE_BYTES_MAX,

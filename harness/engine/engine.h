@@ -20,6 +20,9 @@
 
 #include <stdatomic.h>
 
+/* The least that a call may take when the workers have ended and what they leave is looked at. */
+#define ENGINE_TEARDOWN_CALL_LIMIT_NS 60000000000ULL
+
 struct engine_config {
 	const struct scenario *scenario;
 	struct recorder *recorder; /* formatted with one area for each worker, and perhaps one for the listener */
