@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "harness/engine/leaks.h"
+#include "harness/engine/patience.h"
 #include "harness/engine/supervised.h"
 #include "harness/recorder/history.h"
 
@@ -353,6 +354,27 @@ START_TEST(check_that_ends_in_time_is_not_stuck)
 }
 END_TEST
 
+START_TEST(time_in_which_the_machine_stood_still_is_not_held_against_a_call)
+{
+	const uint64_t second_ns = 1000000000, tick_ns = 20000000;
+	struct patience patience = { 0 };
+
+	patience_look(&patience, 5 * second_ns);
+	ck_assert_uint_eq(patience_duration_ns(&patience, 5 * second_ns, 6 * second_ns), second_ns);
+	patience_look(&patience, 5 * second_ns + tick_ns);
+	ck_assert_uint_eq(patience_duration_ns(&patience, 5 * second_ns, 6 * second_ns), second_ns);
+	/* A gap of 28 s. */
+	patience_look(&patience, 33 * second_ns);
+	ck_assert_uint_eq(patience_duration_ns(&patience, 5 * second_ns, 33 * second_ns), 0);
+	patience_look(&patience, 33 * second_ns + tick_ns);
+	ck_assert_uint_eq(patience_duration_ns(&patience, 5 * second_ns, 34 * second_ns), second_ns);
+	ck_assert_uint_eq(patience_duration_ns(&patience, 33 * second_ns + tick_ns, 34 * second_ns),
+			  second_ns - tick_ns);
+	/* Clocks of two CPUs. */
+	ck_assert_uint_eq(patience_duration_ns(&patience, 35 * second_ns, 34 * second_ns), 0);
+}
+END_TEST
+
 /* --- leaks --- */
 
 static const struct {
@@ -406,6 +428,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, no_more_devices_are_tried_out_than_there_is_time_for);
 	tcase_add_test(tcase, call_that_never_returns_is_named_and_ends_the_check);
 	tcase_add_test(tcase, check_that_ends_in_time_is_not_stuck);
+	tcase_add_test(tcase, time_in_which_the_machine_stood_still_is_not_held_against_a_call);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("leaks");

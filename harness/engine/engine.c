@@ -297,6 +297,7 @@ static void beat(struct engine *engine)
 {
 	/* Relaxed: the host only sees whether it grows. */
 	atomic_fetch_add_explicit(&engine->config->recorder->header->heartbeat, 1, memory_order_relaxed);
+	patience_look(&engine->watchdog.patience, clock_now_ns());
 	watchdog_look(&engine->watchdog);
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "harness/engine/clock.h"
+#include "harness/engine/patience.h"
 #include "harness/engine/stop.h"
 #include "harness/engine/watchdog.h"
 
@@ -28,7 +29,8 @@ struct supervised {
 	void (*function)(const struct looprace_kernel *kernel, void *context);
 	void *context;
 	struct stop is_done;
-	pthread_mutex_t lock; /* of what follows */
+	struct patience patience; /* the supervisor's */
+	pthread_mutex_t lock;	  /* of what follows */
 	bool is_given_up;
 	uint64_t call_ns; /* 0: in no call */
 	enum recorder_call call;
@@ -154,9 +156,10 @@ static bool give_up(const struct supervision *supervision, struct supervised *su
 	uint64_t now_ns = clock_now_ns();
 	uint64_t duration_ns = 0;
 
+	patience_look(&supervised->patience, now_ns);
 	pthread_mutex_lock(&supervised->lock);
-	if (supervised->call_ns && now_ns > supervised->call_ns)
-		duration_ns = now_ns - supervised->call_ns;
+	if (supervised->call_ns)
+		duration_ns = patience_duration_ns(&supervised->patience, supervised->call_ns, now_ns);
 	supervised->is_given_up = duration_ns >= supervision->call_limit_ns;
 	pthread_mutex_unlock(&supervised->lock);
 	if (!supervised->is_given_up)

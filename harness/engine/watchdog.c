@@ -50,17 +50,18 @@ static bool is_stuck(const struct watchdog *watchdog, const struct worker *worke
 		     uint64_t *ret_duration_ns)
 {
 	uint64_t now_ns = clock_now_ns();
-	uint64_t call_ns;
+	uint64_t duration_ns;
 
 	if (!recorder_pending(watchdog->recorder, worker->number, ret_record))
 		return false;
 	/* Relaxed: a private copy. */
-	call_ns = atomic_load_explicit(&ret_record->call_ns, memory_order_relaxed);
+	duration_ns = patience_duration_ns(&watchdog->patience,
+					   atomic_load_explicit(&ret_record->call_ns, memory_order_relaxed), now_ns);
 	/* A pause is as long as its policy says, and who waits for another worker is not the one that is stuck. */
-	if (ret_record->call == RECORDER_CALL_pause || ret_record->call == RECORDER_CALL_after || call_ns > now_ns ||
-	    now_ns - call_ns < watchdog->call_limit_ns)
+	if (ret_record->call == RECORDER_CALL_pause || ret_record->call == RECORDER_CALL_after ||
+	    duration_ns < watchdog->call_limit_ns)
 		return false;
-	*ret_duration_ns = now_ns - call_ns;
+	*ret_duration_ns = duration_ns;
 	return true;
 }
 

@@ -2,6 +2,7 @@
 /* The watchdog: names the worker, the call and its kernel stack when a call outlives the scenario's limit. */
 #pragma once
 
+#include "harness/engine/patience.h"
 #include "harness/engine/worker.h"
 
 struct watchdog {
@@ -11,6 +12,7 @@ struct watchdog {
 	uint64_t call_limit_ns;
 	bool *was_noted; /* one a worker: a call is noted once */
 	unsigned int stuck_count;
+	struct patience patience; /* of whoever looks; patience_look() is his to call */
 };
 
 /**
