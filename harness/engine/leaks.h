@@ -24,7 +24,7 @@ struct leak_search {
 };
 
 /* A search that takes longer is given up: a slow machine learns nothing from it. */
-#define LEAKS_BUDGET_NS 4000000000u
+#define LEAKS_BUDGET_NS 8000000000u
 
 /* So many cycles on end must show the same growth; the others may be spoilt by noise. */
 #define LEAKS_EQUAL_COUNT 3
