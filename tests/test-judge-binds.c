@@ -281,6 +281,27 @@ START_TEST(close_of_a_shared_description_by_another_worker_is_a_release)
 }
 END_TEST
 
+START_TEST(release_by_the_number_of_its_ioctl_is_a_release)
+{
+	add_bind(0, 2, 1000, 2000);
+	history_builder_add(&fixture.builder, (struct history_call){
+						      .worker = 0,
+						      .call = RECORDER_CALL_other_ioctl,
+						      .index = 2,
+						      .file = 1002,
+						      .call_ns = 2100,
+						      .return_ns = 2200,
+						      .is_extended = true,
+						      .value = LOOP_CLR_FD,
+					      });
+	add_bind(1, 2, 3000, 4000);
+	judge_fixture_finish();
+	assert_sound();
+	judge_fixture_judge();
+	ck_assert_ptr_null(judge_fixture_finding(RULE_model));
+}
+END_TEST
+
 START_TEST(report_through_a_shared_description_may_be_of_a_later_binding)
 {
 	add_configure(0, 2, 0, 1000, 2000);
@@ -601,6 +622,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, close_of_any_other_device_does_not);
 	tcase_add_test(tcase, autoclear_set_by_a_later_call_counts_too);
 	tcase_add_test(tcase, close_of_another_description_of_the_same_worker_is_no_release);
+	tcase_add_test(tcase, release_by_the_number_of_its_ioctl_is_a_release);
 	tcase_add_test(tcase, close_of_a_shared_description_by_another_worker_is_a_release);
 	tcase_add_test(tcase, what_a_full_area_left_out_is_nobodys_fault);
 	tcase_add_test(tcase, every_double_bind_is_counted_and_the_first_is_told);

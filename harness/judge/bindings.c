@@ -3,6 +3,7 @@
 #include "harness/judge/bindings.h"
 
 #include <errno.h>
+#include <linux/loop.h>
 #include <stdlib.h>
 
 /*
@@ -38,6 +39,13 @@ static void collect(struct collection *collection, unsigned int worker, const st
 	collection->count++;
 }
 
+/* LOOP_CLR_FD, also by an operation that knows no more of it than its number. */
+static bool is_clear(const struct recorder_record *record)
+{
+	return record->call == RECORDER_CALL_clr_fd || (record->call == RECORDER_CALL_other_ioctl &&
+							record->is_extended && (uint32_t)record->value == LOOP_CLR_FD);
+}
+
 /* Whoever asked for autoclear through a description has closed it when the device goes; a mapping holds it longer. */
 static bool ends_autoclear(const struct survey *survey, const struct recorder_record *record)
 {
@@ -55,8 +63,7 @@ static void collect_record(struct collector *collector, unsigned int worker, con
 		return;
 	if (is_bind(record) && has_succeeded)
 		collect(&collector->binds, worker, record, has_returned);
-	else if ((record->call == RECORDER_CALL_clr_fd && (has_succeeded || !has_returned)) ||
-		 ends_autoclear(collector->survey, record))
+	else if ((is_clear(record) && (has_succeeded || !has_returned)) || ends_autoclear(collector->survey, record))
 		collect(&collector->releases, worker, record, has_returned);
 }
 
@@ -123,7 +130,7 @@ static void sum_up_clears(struct bindings *bindings)
 
 		if (i && release[-1].device_index == release->device_index)
 			release->cleared_ns_max = release[-1].cleared_ns_max;
-		if (release->record->call == RECORDER_CALL_clr_fd && release->return_ns > release->cleared_ns_max)
+		if (is_clear(release->record) && release->return_ns > release->cleared_ns_max)
 			release->cleared_ns_max = release->return_ns;
 	}
 }
