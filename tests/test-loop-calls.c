@@ -513,6 +513,50 @@ START_TEST(state_is_what_the_calls_have_made_of_it)
 }
 END_TEST
 
+/* --- the proof --- */
+
+static struct unexplained examine_on(struct kernel_version kernel, struct examination *ret_examination)
+{
+	struct loop_model model = { .traits = loop_traits_of(kernel), .checks_get_free = true };
+	const struct history *history = history_builder_read(&builder);
+	struct backings backings;
+	struct survey survey;
+
+	ck_assert_int_eq(backings_init(history, &backings), 0);
+	ck_assert_int_eq(survey_init(history, &backings, &survey), 0);
+	model.backings = &backings;
+	model.survey = &survey;
+	ck_assert_int_eq(examination_init(history, UINT64_MAX, &model, ret_examination), 0);
+	survey_fini(&survey);
+	backings_fini(&backings);
+	return ret_examination->model_failures;
+}
+
+START_TEST(proof_of_what_is_read_is_short)
+{
+	struct examination examination;
+	struct unexplained unexplained;
+
+	bring_into(BOUND);
+	for (unsigned int i = 0; i < 20; i++)
+		add((struct history_call)REPORT(.inode = 100, .offset = 4096, .length = 65536), 40 + 2 * i);
+	add((struct history_call)CALL(set_block_size, .value = 2048), 100);
+	for (unsigned int i = 0; i < 20; i++)
+		add((struct history_call)CALL(size, .capacity_bytes = 65536), 110 + 2 * i);
+	add((struct history_call)CALL(block_size, .block_size = 1024), 200);
+	unexplained = examine_on(kernels[_i], &examination);
+	ck_assert_uint_eq(unexplained.device_count, 1);
+	ck_assert(unexplained.is_whole);
+	ck_assert_uint_eq(unexplained.call_count, 2);
+	ck_assert_int_eq(unexplained.calls[0].record->call, RECORDER_CALL_set_block_size);
+	ck_assert_int_eq(unexplained.calls[1].record->call, RECORDER_CALL_block_size);
+	ck_assert_str_eq(unexplained.reason,
+			 "loop3 was bound to inode 100, offset 4096, size limit 65536, with blocks of "
+			 "2048 bytes");
+	examination_fini(&examination);
+}
+END_TEST
+
 /* --- calls that overlap --- */
 
 static void add_span(struct history_call call, uint64_t call_ns, uint64_t return_ns)
@@ -652,6 +696,11 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, result_is_possible_where_it_should_be, 0, CASE_COUNT);
 	tcase_add_loop_test(tcase, state_is_what_the_calls_have_made_of_it, 0, EFFECT_COUNT);
+	suite_add_tcase(suite, tcase);
+
+	tcase = tcase_create("proof");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, proof_of_what_is_read_is_short, 0, KERNEL_COUNT);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("overlapping");

@@ -192,7 +192,7 @@ static int feed_call(struct device *device, struct call_order *order, const stru
 
 	*ret_fed = FED_NOTHING;
 	if (loop_model_reads(event->record)) {
-		if (device->model->has_other_openers || device->open_change_count || event->return_ns == UINT64_MAX)
+		if (!device->model->has_quiet_reads || device->open_change_count || event->return_ns == UINT64_MAX)
 			return 0;
 		return call_order_await(order, event, device->change_count);
 	}
@@ -516,6 +516,7 @@ int examination_init(const struct history *history, uint64_t horizon_ns, const s
 		examiner.models[i] = *model;
 		examiner.models[i].has_other_openers |= i >= VIEW_WITHOUT_OPENERS;
 		examiner.models[i].has_other_binders |= i >= VIEW_WITHOUT_BINDERS;
+		examiner.models[i].has_quiet_reads = !examiner.models[i].has_other_openers;
 		examiner.functions[i] = loop_model_linearize(&examiner.models[i]);
 	}
 	r = examine(&examiner);

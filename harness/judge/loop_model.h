@@ -34,6 +34,7 @@ struct loop_model {
 	bool has_other_openers; /* openers whose calls are not in the history */
 	bool has_other_binders; /* and such that bind and release devices */
 	bool checks_get_free;	/* what LOOP_CTL_GET_FREE returns must be unbound */
+	bool has_quiet_reads;	/* what is read without a lock is told only where nothing was changed meanwhile */
 	/* What is known of backing files; each may be NULL. */
 	const struct scenario *scenario;
 	const struct backings *backings;

@@ -353,7 +353,7 @@ void loop_step_read(struct ways *ways, const struct loop_state *state)
 	bool fits = true;
 
 	/* Nobody can tell when others release it. */
-	if (ways->model->has_other_openers || state->lingering_count || state->status == LOOP_STATUS_absent) {
+	if (!ways->model->has_quiet_reads || state->lingering_count || state->status == LOOP_STATUS_absent) {
 		go(ways, state, true);
 		return;
 	}
