@@ -166,8 +166,9 @@ static int run_and_judge(const struct run *run, const struct run_scenario *sourc
 	if (r == 0)
 		r = run_cell_judge(cell, source, file, ret_error);
 	/* A stuck worker may still write; the end of the process unmaps it. */
-	if (cell->record.ending != ENDING_run_timeout)
-		recorder_file_close(file);
+	if (cell->record.ending == ENDING_run_timeout)
+		file->memory = NULL;
+	recorder_file_close(file);
 	if (kmsg >= 0)
 		close(kmsg);
 	return r;

@@ -269,7 +269,9 @@ void model_device_tear_down(struct model_kernel *model, struct model_device *dev
 	model_partition_drop_all(model, device);
 	if (model->plant == PLANT_module_pinned)
 		model->module_pin_count++;
-	if (model->plant != PLANT_file_pinned)
+	if (model->plant == PLANT_file_pinned)
+		model_pin(model, backing);
+	else
 		model_description_put(model, backing);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What planted faults do with time: let others in where nobody may be, and never come back.
+ * What planted faults do with time and with references: let others in where nobody may be, never come back, never give
+ * back.
  */
 #include "harness/engine/model_parts.h"
 
@@ -24,6 +25,25 @@ void model_open_window(struct model_kernel *model)
 		sched_yield();
 	} while (clock_now_ns() < end_ns);
 	pthread_mutex_lock(&model->mutex);
+}
+
+void model_pin(struct model_kernel *model, struct model_description *description)
+{
+	if (description->pin_count++ > 0)
+		return;
+	description->next_pinned = model->pinned;
+	model->pinned = description;
+}
+
+void model_unpin_all(struct model_kernel *model)
+{
+	while (model->pinned) {
+		struct model_description *description = model->pinned;
+
+		model->pinned = description->next_pinned;
+		for (unsigned int count = description->pin_count; count > 0; count--)
+			model_description_put(model, description);
+	}
 }
 
 void model_block_forever(struct model_kernel *model)

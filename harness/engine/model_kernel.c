@@ -269,6 +269,7 @@ struct model_kernel *model_kernel_free(struct model_kernel *model)
 	for (int index = 0; index < model->device_end; index++)
 		if (model->devices[index] && model->devices[index]->state == MODEL_STATE_bound)
 			model_device_tear_down(model, model->devices[index]);
+	model_unpin_all(model);
 	for (int index = 0; index < model->device_end; index++)
 		free(model->devices[index]);
 	while (model->files) {

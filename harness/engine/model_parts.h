@@ -51,6 +51,8 @@ struct model_description {
 	struct model_device *device; /* NULL: a file or loop-control */
 	unsigned int partition;	     /* 0: the whole device */
 	uint64_t partition_serial;   /* of that partition when it was opened */
+	unsigned int pin_count;	     /* references that a planted fault never gives back */
+	struct model_description *next_pinned;
 };
 
 struct model_partition {
@@ -110,7 +112,8 @@ struct model_kernel {
 	pthread_mutex_t mutex; /* over everything below */
 	bool is_unprivileged;  /* callers have no CAP_SYS_ADMIN */
 	bool has_module;
-	unsigned int module_pin_count; /* references that a planted fault never gives back */
+	unsigned int module_pin_count;	  /* references that a planted fault never gives back */
+	struct model_description *pinned; /* likewise */
 	unsigned int control_opener_count;
 	unsigned int initial_device_count;
 	struct model_device **devices; /* MODEL_DEVICE_COUNT_MAX of them; NULL: was never there */
@@ -233,5 +236,8 @@ int model_unmount(struct model_kernel *model, const char *target);
 /* --- model_fault.c --- */
 /* Others may enter the driver for a while: the mutex is given away and taken again. */
 void model_open_window(struct model_kernel *model);
+/* Keeps the caller's reference until the end of the model. */
+void model_pin(struct model_kernel *model, struct model_description *description);
+void model_unpin_all(struct model_kernel *model);
 /* Gives the mutex away and never comes back. */
 void model_block_forever(struct model_kernel *model) __attribute__((noreturn));
