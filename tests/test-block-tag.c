@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tagged blocks: what was written is read back as one run, and every way in which blocks of two writes can stand side by
- * side, or be mixed, is told apart.
+ * Tagged blocks: what was written is read back as one run, and every way in which blocks of two writes can stand side
+ * by side, or be mixed, is told apart.
  */
 #include <check.h>
 #include <string.h>

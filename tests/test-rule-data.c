@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules data, isolation and read_only: histories of tagged blocks that break them, and near misses that a sound kernel
- * can produce.
+ * The rules data, isolation and read_only: histories of tagged blocks that break them, and near misses that a sound
+ * kernel can produce.
  *
  * Calls follow each other unless a test says otherwise.  The backing files are worker0 to worker3 (inodes 100 to 103 of
  * device 25, 1 MiB of tags) and `other` (inode 200); `sparse` (inode 201) begins as zeros.

@@ -2,10 +2,10 @@
 /*
  * A worker's io_uring: one request at a time, submitted and waited for.
  *
- * A request holds a reference on its open file description, and gives it back a little after its completion is seen, from
- * another thread.  A close() that comes first would not be the last close, whatever the record says.  So each request is
- * followed by an empty one that is linked to it: the kernel starts that one when it is done with the first, and both are
- * waited for.
+ * A request holds a reference on its open file description, and gives it back a little after its completion is seen,
+ * from another thread.  A close() that comes first would not be the last close, whatever the record says.  So each
+ * request is followed by an empty one that is linked to it: the kernel starts that one when it is done with the first,
+ * and both are waited for.
  */
 #pragma once
 
@@ -37,8 +37,9 @@ struct io_ring *io_ring_free(struct io_ring *ring);
  * @length_bytes: not for fsync
  * @offset_bytes: likewise
  *
- * Discard means on a device that its blocks are let go of (BLKDISCARD, which has no request in io_uring before v6.12 and
- * is made as an ioctl), and on a file that a hole is punched.  Zeroout never lets go of anything where it can be helped.
+ * Discard means on a device that its blocks are let go of (BLKDISCARD, which has no request in io_uring before v6.12
+ * and is made as an ioctl), and on a file that a hole is punched.  Zeroout never lets go of anything where it can be
+ * helped.
  *
  * Return: bytes read or written, 0, or -errno.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mapped devices and files.  A page that cannot be had is a signal and not an error: the device behind it may have gone,
- * or the file may have been cut.  Loads and stores catch it in their own thread and say -EFAULT.
+ * Mapped devices and files.  A page that cannot be had is a signal and not an error: the device behind it may have
+ * gone, or the file may have been cut.  Loads and stores catch it in their own thread and say -EFAULT.
  *
  * The functions are those of struct system, for the running kernel.
  */

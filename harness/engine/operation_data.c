@@ -2,9 +2,9 @@
 /*
  * Operations on data: reads and writes through io_uring and through mappings, and what makes blocks zeros or durable.
  *
- * What is written are tagged blocks (harness/recorder/block_tag.h), so that whoever reads them later sees whose they are.
- * The sector in a tag is where the writer believes it to be in the backing file; the generation names the record of the
- * write, from which the judge knows where it really was.
+ * What is written are tagged blocks (harness/recorder/block_tag.h), so that whoever reads them later sees whose they
+ * are. The sector in a tag is where the writer believes it to be in the backing file; the generation names the record
+ * of the write, from which the judge knows where it really was.
  *
  * Between the two clock reads stands the call alone: tags are made before, and read after.
  */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What may have changed blocks, and where: writes and stores, which the generation in their tags names, and all that makes
- * zeros.  With it goes when each reached the backing file, because until then only who shares its page cache sees it.
+ * What may have changed blocks, and where: writes and stores, which the generation in their tags names, and all that
+ * makes zeros.  With it goes when each reached the backing file, because until then only who shares its page cache
+ * sees it.
  *
- * A device, each of its partitions and a file have a page cache of their own.  What is written to a file is there at once;
- * what is written to a device lies in that device's cache until somebody flushes it: fsync, BLKFLSBUF, or the last close.
+ * A device, each of its partitions and a file have a page cache of their own.  What is written to a file is there at
+ * once; what is written to a device lies in that device's cache until somebody flushes it: fsync, BLKFLSBUF, or the
+ * last close.
  */
 #pragma once
 

@@ -4,9 +4,9 @@
  *
  *	backing number=N dev=D inode=I bytes=B content=tags name=worker3
  *
- * a file.  The number is the owner in the tags of its blocks; dev and inode are what binds and reports name.  Notes are
- * text from a guest that may have gone wild: a line that is not wholly sound is no line, and of two that contradict each
- * other the first counts.
+ * a file.  The number is the owner in the tags of its blocks; dev and inode are what binds and reports name.  Notes
+ * are text from a guest that may have gone wild: a line that is not wholly sound is no line, and of two that
+ * contradict each other the first counts.
  */
 #pragma once
 

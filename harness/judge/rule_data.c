@@ -2,16 +2,18 @@
 /*
  * What is read through a binding was written to it, and is the latest.
  *
- * Every block that our workers write names its write, so the history says where that write can have gone: which device,
- * what the device showed then, and so which block of which file.  The same holds for the read.  If no place is both, the
- * block is foreign or went astray.  If there is one, nothing that certainly came later may have been overwritten: a write
- * that was over before a newer one of the same block began is out of date for every read that began when the newer one was
- * to be seen.  Through the same page cache that is at once.  From another one it is seen when it was flushed (fsync,
- * BLKFLSBUF, the last close) before the reader's cache was filled; a device's cache is empty when it is bound.
+ * Every block that our workers write names its write, so the history says where that write can have gone: which
+ * device, what the device showed then, and so which block of which file.  The same holds for the read.  If no place is
+ * both, the block is foreign or went astray.  If there is one, nothing that certainly came later may have been
+ * overwritten: a write that was over before a newer one of the same block began is out of date for every read that
+ * began when the newer one was to be seen.  Through the same page cache that is at once.  From another one it is seen
+ * when it was flushed (fsync, BLKFLSBUF, the last close) before the reader's cache was filled; a device's cache is
+ * empty when it is bound.
  *
- * Zeros are believed where the file began with zeros or somebody made them; half a block where writes overlap; and where
- * binds race with a call, any of the bindings.  A mapping may show what it showed since it was made; what a mapping pins, a
- * partition cached, or a kernel before 6.0 kept at LOOP_CHANGE_FD may show the binding as it was earlier.
+ * Zeros are believed where the file began with zeros or somebody made them; half a block where writes overlap; and
+ * where binds race with a call, any of the bindings.  A mapping may show what it showed since it was made; what a
+ * mapping pins, a partition cached, or a kernel before 6.0 kept at LOOP_CHANGE_FD may show the binding as it was
+ * earlier.
  */
 #include "harness/judge/rules.h"
 
@@ -26,8 +28,8 @@
 #define NEIGHBOUR_BYTES (64u << 10)
 
 /*
- * Records looked at to make sure that what seems out of date could not have come back.  A driver that loses writes shows
- * it in every read: when this is used up, further ones are not counted.
+ * Records looked at to make sure that what seems out of date could not have come back.  A driver that loses writes
+ * shows it in every read: when this is used up, further ones are not counted.
  */
 #define STEP_COUNT_MAX (64u << 20)
 
@@ -207,8 +209,8 @@ static uint64_t count_over(const struct sight *sight, const struct touch *touche
 }
 
 /*
- * What should have been seen instead of a block, or NULL.  The latest touches are looked at first, and none that was over
- * before what was read: a history of many rounds has many touches of every block.
+ * What should have been seen instead of a block, or NULL.  The latest touches are looked at first, and none that was
+ * over before what was read: a history of many rounds has many touches of every block.
  */
 static const struct access *find_newer(const struct sight *sight, const struct view *view, const struct place *place)
 {

@@ -2,11 +2,11 @@
 /*
  * A descriptor, partition or mapping of one binding never shows a later binding's data.
  *
- * Who opens a device that is bound holds that binding: up to 6.10 the driver only marks it for release while others have
- * it open, and from 6.11 on it never releases it before the last close.  So what such a descriptor reads is never a block
- * that only a later binding's file can have given.  Left out are descriptors that took part in the change themselves: the
- * one that the later binding was made through, and one of the whole device through which LOOP_CLR_FD was called, after
- * which kernels up to 6.10 let the same descriptor be used for the next binding.
+ * Who opens a device that is bound holds that binding: up to 6.10 the driver only marks it for release while others
+ * have it open, and from 6.11 on it never releases it before the last close.  So what such a descriptor reads is never
+ * a block that only a later binding's file can have given.  Left out are descriptors that took part in the change
+ * themselves: the one that the later binding was made through, and one of the whole device through which LOOP_CLR_FD
+ * was called, after which kernels up to 6.10 let the same descriptor be used for the next binding.
  */
 #include "harness/judge/rules.h"
 

@@ -3,9 +3,9 @@
  * A read-only device takes no writes, and its backing file never changes through it.
  *
  * A binding is read-only when LO_FLAGS_READ_ONLY was asked for, or when the kernel has reported it of that binding
- * (LOOP_GET_STATUS64; BLKROGET unless somebody sets that by an ioctl of his own).  Then no write, discard or zeroout through
- * it succeeds, and no block that somebody tried to write through it is ever read from its file.  A store into a mapping may
- * succeed: what counts is what reaches the file.
+ * (LOOP_GET_STATUS64; BLKROGET unless somebody sets that by an ioctl of his own).  Then no write, discard or zeroout
+ * through it succeeds, and no block that somebody tried to write through it is ever read from its file.  A store into
+ * a mapping may succeed: what counts is what reaches the file.
  */
 #include "harness/judge/rules.h"
 

@@ -2,8 +2,8 @@
 /*
  * Tags to blocks and back; see block_tag.h.
  *
- * A block is read by making it anew from its own tag and comparing: there is one description of a sound block, and it is
- * fast enough for the reader, which the kernel keeps waiting far longer.
+ * A block is read by making it anew from its own tag and comparing: there is one description of a sound block, and it
+ * is fast enough for the reader, which the kernel keeps waiting far longer.
  */
 #include "harness/recorder/block_tag.h"
 

@@ -4,9 +4,9 @@
  *
  *	magic | sector | generation | owner | checksum | 480 bytes that follow from these
  *
- * The owner is the number of a backing file, the sector counts from the start of that file, and the generation names the
- * write: no two writes of a run have the same, and 0 is what the file held at the start.  The rest of the block follows
- * from the tag, so that a block of which half was overwritten is seen, and any byte that went astray is, too.
+ * The owner is the number of a backing file, the sector counts from the start of that file, and the generation names
+ * the write: no two writes of a run have the same, and 0 is what the file held at the start.  The rest of the block
+ * follows from the tag, so that a block of which half was overwritten is seen, and any byte that went astray is, too.
  *
  * Reading turns a buffer into runs: blocks that one write has put there, zeros, or what is neither.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the partitions of a backing file with content = partitions are: two of the same size, behind 64 KiB that hold the
- * partition table.  The guest writes that table, and the judge must know what a partition's block is in the file.
+ * Where the partitions of a backing file with content = partitions are: two of the same size, behind 64 KiB that hold
+ * the partition table.  The guest writes that table, and the judge must know what a partition's block is in the file.
  */
 #pragma once
 

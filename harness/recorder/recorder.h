@@ -253,7 +253,8 @@ const char *recorder_content_text(unsigned int content);
  *
  * `detail`:
  *   set_fd, configure, set_status, get_status: lo_flags (sent; for get_status reported); attach: lost tries in the low
- *   32 bits, enum looprace_stage of the last failure in the high 32; pause: asked ns; uevent: SEQNUM; others 0.
+ *   32 bits, enum looprace_stage of the last failure in the high 32; pause: asked ns; uevent: SEQNUM; all that reads or
+ *   changes data: 1 when the descriptor has O_DIRECT; others 0.
  *
  * `value`:
  *   add, remove: the index asked for, as int; set_block_size, set_direct_io: the argument as passed; other_ioctl: the

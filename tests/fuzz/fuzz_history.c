@@ -212,6 +212,9 @@ static const char *const lines[] = {
 	"leftover index=1 dev=25 inode=100 worker=0",
 	"rmmod error=16",
 	"rmmod error=0",
+	"backing number=0 dev=25 inode=100 bytes=1048576 content=tags name=worker0",
+	"backing number=1 dev=25 inode=101 bytes=1048576 content=partitions name=worker1",
+	"backing number=2 dev=25 inode=102 bytes=1048576 content=zeros name=worker2",
 	"memory harness_kib=1234",
 	"[    2.000000] BUG: kernel NULL pointer dereference, address: 0000000000000000",
 	"[    2.000001] Oops: 0000 [#1] PREEMPT SMP",
@@ -221,6 +224,36 @@ static const char *const lines[] = {
 	"[    2.3] EXT4-fs (loop0): WARNING: mounting unchecked fs",
 	"[    2.4] blk_update_request: I/O error; Buffer I/O error on dev loop3, logical block 0",
 };
+
+/* Blocks are written and read within 1 ns; @choice says which, and what is wrong with them. */
+static void add_blocks(unsigned int worker, int index, uint64_t at_ns, uint64_t choice)
+{
+	static const enum recorder_call calls[] = { RECORDER_CALL_read,	 RECORDER_CALL_write, RECORDER_CALL_blocks,
+						    RECORDER_CALL_map,	 RECORDER_CALL_load,  RECORDER_CALL_discard,
+						    RECORDER_CALL_fsync, RECORDER_CALL_store };
+	struct history_call call = {
+		.worker = worker,
+		.call = calls[choice / 2 % COUNT_OF(calls)],
+		.index = choice & 64 ? -1 : index,
+		.file = 10 + (uint32_t)index,
+		.dev = 25,
+		.inode = 100 + worker,
+		.call_ns = at_ns,
+		.return_ns = at_ns + 1,
+		.result = 4096,
+		.is_extended = true,
+		.offset = choice % 4 * 4096,
+		.length = 4096,
+	};
+
+	call.run_offset = call.offset;
+	call.run_block_count = 8;
+	call.sector = call.offset / 512;
+	call.owner = worker;
+	call.generation = choice & 32 ? (uint64_t)(worker + 1) << 40 | choice % 8 : 0;
+	call.content = choice & 16 ? RECORDER_CONTENT_tags : (uint32_t)choice % 5;
+	history_builder_add(&fixture.builder, call);
+}
 
 /* One worker attaches and detaches; @at_ns is its clock. */
 static void add_round(unsigned int worker, int index, uint64_t at_ns, uint64_t choice)
@@ -232,6 +265,7 @@ static void add_round(unsigned int worker, int index, uint64_t at_ns, uint64_t c
 		add_bind(worker, index, at_ns + 3, at_ns + 5);
 	add_attach(worker, index, 0, 1, at_ns, at_ns + 6);
 	add_report(worker, index, 0, 100 + (choice & 4 ? 0 : worker), at_ns + 7, at_ns + 8);
+	add_blocks(worker, index, at_ns + 8, choice);
 	if (choice & 8)
 		add_clear(worker, index, choice & 16 ? -EBUSY : 0, at_ns + 9, choice & 32 ? 0 : at_ns + 11);
 	if (!(choice & 8) || !(choice & 32))
