@@ -35,63 +35,63 @@ static uint64_t leak_in_cycle(const struct slabs *before, const struct slabs *af
 uint64_t leaks_is_suspect(const struct slabs *counts, unsigned int cycle_count, unsigned int use_count,
 			  const char *name)
 {
-	unsigned int equal_count = 0;
-	uint64_t last_growth = 0;
-
 	for (unsigned int i = 0; i < cycle_count; i++) {
 		uint64_t growth = leak_in_cycle(&counts[i], &counts[i + 1], use_count, name);
+		unsigned int equal_count = 0;
 
-		equal_count = growth && growth == last_growth ? equal_count + 1 : growth != 0;
-		if (equal_count == LEAKS_EQUAL_COUNT)
+		for (unsigned int j = i; growth && j < cycle_count; j++)
+			equal_count += leak_in_cycle(&counts[j], &counts[j + 1], use_count, name) == growth;
+		if (equal_count >= LEAKS_EQUAL_COUNT)
 			return growth;
-		last_growth = growth;
 	}
 	return 0;
 }
 
-/* Return: 0, or -ETIME. */
-static int run_cycles(const struct leak_search *search, struct slabs *counts)
+static bool has_suspect(const struct leak_search *search, const struct slabs *counts, unsigned int cycle_count)
 {
-	uint64_t start_ns = clock_now_ns();
-
-	/* What a first use leaves in caches is none of it. */
-	search->use(search->context);
-	slabs_count(&counts[0]);
-	for (unsigned int i = 1; i <= CYCLE_COUNT; i++) {
-		for (unsigned int j = 0; j < search->use_count; j++) {
-			search->use(search->context);
-			if (clock_now_ns() - start_ns > LEAKS_BUDGET_NS)
-				return -ETIME;
-		}
-		slabs_count(&counts[i]);
-	}
-	return 0;
-}
-
-static bool has_suspect(const struct leak_search *search, const struct slabs *counts)
-{
-	for (unsigned int i = 0; i < counts[CYCLE_COUNT].count; i++)
-		if (leaks_is_suspect(counts, CYCLE_COUNT, search->use_count, counts[CYCLE_COUNT].slabs[i].name))
+	for (unsigned int i = 0; i < counts[cycle_count].count; i++)
+		if (leaks_is_suspect(counts, cycle_count, search->use_count, counts[cycle_count].slabs[i].name))
 			return true;
 	return false;
 }
 
+/* Return: how many cycles there were, none more than needed; or -ETIME. */
+static int run_cycles(const struct leak_search *search, struct slabs *counts)
+{
+	uint64_t start_ns = clock_now_ns();
+	unsigned int cycle_count = 0;
+
+	/* What a first use leaves in caches is none of it. */
+	search->use(search->context);
+	slabs_count(&counts[0]);
+	while (counts[0].count && cycle_count < CYCLE_COUNT && !has_suspect(search, counts, cycle_count)) {
+		for (unsigned int i = 0; i < search->use_count; i++) {
+			search->use(search->context);
+			if (clock_now_ns() - start_ns > LEAKS_BUDGET_NS)
+				return -ETIME;
+		}
+		slabs_count(&counts[++cycle_count]);
+	}
+	return (int)cycle_count;
+}
+
 /* What was suspected with @first, has not gone back since, and has grown on with @second. */
-static unsigned int note_leaks(const struct leak_search *search, const struct slabs *first, const struct slabs *second)
+static unsigned int note_leaks(const struct leak_search *search, const struct slabs *first, unsigned int first_count,
+			       const struct slabs *second, unsigned int second_count)
 {
 	unsigned int count = 0;
 
-	for (unsigned int i = 0; i < first[CYCLE_COUNT].count; i++) {
-		const struct slab *middle = &first[CYCLE_COUNT].slabs[i];
-		uint64_t growth = leaks_is_suspect(first, CYCLE_COUNT, search->use_count, middle->name);
-		const struct slab *last = slabs_find(&second[CYCLE_COUNT], middle->name);
+	for (unsigned int i = 0; i < first[first_count].count; i++) {
+		const char *name = first[first_count].slabs[i].name;
+		uint64_t growth = leaks_is_suspect(first, first_count, search->use_count, name);
+		const struct slab *last = slabs_find(&second[second_count], name);
 		int64_t total;
 
 		if (!growth || !last)
 			continue;
 		total = slabs_growth(&first[0], last);
 		/* Noise may have taken the growth of one cycle in each of the two. */
-		if (total < 2 * (CYCLE_COUNT - 1) * (int64_t)growth)
+		if (total < (int64_t)(first_count + second_count - 2) * (int64_t)growth)
 			continue;
 		recorder_note(search->recorder, "resource name=slab_%s before=%llu after=%llu", last->name,
 			      (unsigned long long)(last->object_count - (uint64_t)total),
@@ -105,15 +105,21 @@ unsigned int leaks_look(const struct leak_search *search)
 {
 	const struct timespec settle = { .tv_sec = SETTLE_S };
 	/* Far too large for a stack. */
-	struct slabs *counts = calloc(2 * (CYCLE_COUNT + 1), sizeof(*counts));
-	struct slabs *again = counts + CYCLE_COUNT + 1;
+	struct slabs *first = calloc(2 * (CYCLE_COUNT + 1), sizeof(*first));
+	struct slabs *second = first + CYCLE_COUNT + 1;
 	unsigned int count = 0;
+	int first_count, second_count;
 
-	if (counts && run_cycles(search, counts) == 0 && has_suspect(search, counts)) {
+	if (!first)
+		return 0;
+	first_count = run_cycles(search, first);
+	if (first_count > 0 && has_suspect(search, first, (unsigned int)first_count)) {
 		nanosleep(&settle, NULL);
-		if (run_cycles(search, again) == 0)
-			count = note_leaks(search, counts, again);
+		second_count = run_cycles(search, second);
+		if (second_count > 0)
+			count = note_leaks(search, first, (unsigned int)first_count, second,
+					   (unsigned int)second_count);
 	}
-	free(counts);
+	free(first);
 	return count;
 }

@@ -26,7 +26,7 @@ struct leak_search {
 /* A search that takes longer is given up: a slow machine learns nothing from it. */
 #define LEAKS_BUDGET_NS 8000000000u
 
-/* So many cycles on end must show the same growth; the others may be spoilt by noise. */
+/* So many cycles must show the same growth; the others may be spoilt by noise. */
 #define LEAKS_EQUAL_COUNT 3
 
 /**
@@ -44,7 +44,7 @@ unsigned int leaks_look(const struct leak_search *search);
  * @use_count:	uses in a cycle
  * @name:	of the cache
  *
- * Return: by how much in each of LEAKS_EQUAL_COUNT cycles on end; 0: it has not.
+ * Return: by how much in each of LEAKS_EQUAL_COUNT cycles; 0: it has not.
  */
 uint64_t leaks_is_suspect(const struct slabs *counts, unsigned int cycle_count, unsigned int use_count,
 			  const char *name);
