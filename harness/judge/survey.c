@@ -420,18 +420,20 @@ static bool overlaps_removal(const struct survey *survey, int device_index, uint
 static int note_doubt(struct surveyor *surveyor, unsigned int worker, const struct recorder_record *record,
 		      bool has_returned)
 {
+	bool has_failed = has_returned && record->result < 0;
 	struct survey_file *file;
 	int r;
 
+	/* An open that finds nothing may have made the device anew before it failed (loop_probe()). */
 	if ((record->call != RECORDER_CALL_open && record->call != RECORDER_CALL_mount) ||
-	    (has_returned && record->result < 0) ||
+	    (has_failed && record->result != -ENXIO) ||
 	    !overlaps_removal(surveyor->survey, record->device_index, call_ns_of(record),
 			      return_ns_of(record, has_returned)))
 		return 0;
 	r = file_at(surveyor, record->file, &file);
 	if (r < 0)
 		return r;
-	if (file)
+	if (file && !has_failed)
 		file->flags |= SURVEY_FILE_DOUBTFUL;
 	return mark_device(surveyor, record->device_index, SURVEY_DEVICE_DOUBTFUL);
 }
