@@ -115,27 +115,6 @@ START_TEST(discarded_range_of_a_file_reads_as_zeros)
 }
 END_TEST
 
-/* Requests hold no reference when they are over: the lock of the last close is gone at once. */
-START_TEST(request_lets_go_of_its_file_before_it_is_over)
-{
-	char path[] = "/tmp/looprace-test-XXXXXX";
-
-	if (!has_ring())
-		return;
-	close(mkstemp(path));
-	for (unsigned int i = 0; i < 2000; i++) {
-		int one = open(path, O_RDWR | O_CLOEXEC);
-
-		ck_assert_int_ge(one, 0);
-		/* Of the open file description, so that the last reference takes it away. */
-		ck_assert_int_eq(fcntl(one, F_OFD_SETLK, &(struct flock){ .l_type = F_WRLCK }), 0);
-		ck_assert_int_eq(run(i % 2 ? SYSTEM_IO_fsync : SYSTEM_IO_write, one, 4096, 0), i % 2 ? 0 : 4096);
-		close(one);
-	}
-	unlink(path);
-}
-END_TEST
-
 /* --- mappings --- */
 
 START_TEST(page_behind_the_end_of_the_file_is_an_error)
@@ -306,7 +285,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_the_ring_reads_is_of_the_file);
 	tcase_add_test(tcase, errors_of_the_ring_are_those_of_the_call);
 	tcase_add_test(tcase, discarded_range_of_a_file_reads_as_zeros);
-	tcase_add_test(tcase, request_lets_go_of_its_file_before_it_is_over);
 	tcase_add_test(tcase, page_behind_the_end_of_the_file_is_an_error);
 	tcase_add_test(tcase, mapping_of_a_descriptor_for_reading_can_be_read_only);
 	tcase_add_test(tcase, what_cannot_be_mapped_is_told);
