@@ -90,7 +90,7 @@ static void tell_stuck(const struct judge_case *judge_case, struct finding *find
 	if (stuck->worker >= 0)
 		text_add(text, "worker %d had been in %s", stuck->worker, recorder_call_text(stuck->call));
 	else
-		text_add(text, "what tries out the devices after the run had been in %s",
+		text_add(text, "what asks the driver before the run and after it had been in %s",
 			 recorder_call_text(stuck->call));
 	if (stuck->device_index >= 0)
 		text_add(text, "(loop%d)", stuck->device_index);
