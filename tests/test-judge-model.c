@@ -192,6 +192,31 @@ START_TEST(free_device_that_is_bound_all_the_time_is_a_violation)
 }
 END_TEST
 
+START_TEST(get_free_fails_for_want_of_memory_and_for_nothing_else)
+{
+	add_call(0, RECORDER_CALL_get_free, -ENOMEM, 1000, 1100);
+	add_call(0, RECORDER_CALL_get_free, -EINTR, 1200, 1300);
+	judge_fixture_finish();
+	assert_verdict(VERDICT_PASS);
+}
+END_TEST
+
+START_TEST(get_free_that_makes_no_device_is_a_violation)
+{
+	const struct finding *finding;
+
+	add_call(0, RECORDER_CALL_get_free, -ENOSPC, 1000, 1100);
+	add_call(0, RECORDER_CALL_get_free, -ENOSPC, 1200, 1300);
+	judge_fixture_finish();
+	assert_verdict(VERDICT_VIOLATION);
+	finding = judge_fixture_finding(RULE_get_free);
+	ck_assert_ptr_nonnull(finding);
+	ck_assert_uint_eq(finding->count, 2);
+	ck_assert_uint_eq(finding->call_count, 1);
+	assert_says(finding->text, "LOOP_CTL_GET_FREE of worker 0 failed at +0.000001 s with ENOSPC");
+}
+END_TEST
+
 START_TEST(free_device_that_was_free_for_a_moment_is_sound)
 {
 	add_open(0, 100, 200);
@@ -276,6 +301,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, proof_leaves_out_what_has_nothing_to_do_with_it);
 	tcase_add_test(tcase, devices_that_cannot_be_explained_are_counted);
 	tcase_add_test(tcase, free_device_that_is_bound_all_the_time_is_a_violation);
+	tcase_add_test(tcase, get_free_fails_for_want_of_memory_and_for_nothing_else);
+	tcase_add_test(tcase, get_free_that_makes_no_device_is_a_violation);
 	tcase_add_test(tcase, free_device_that_was_free_for_a_moment_is_sound);
 	tcase_add_test(tcase, kernel_that_is_not_known_has_no_model);
 	tcase_add_test(tcase, others_on_the_same_machine_may_bind_devices_too);
