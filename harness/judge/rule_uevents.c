@@ -382,11 +382,14 @@ int rule_uevents(const struct judge_case *judge_case, struct finding *finding)
 		finding->verdict = VERDICT_SKIP;
 		return 0;
 	}
-	r = uevents_collect(&uevents);
-	if (r == 0)
-		r = report_missing(&uevents);
-	if (r == 0)
-		r = report_repeated(&uevents);
+	r = uevents_begin(&uevents);
+	for (; r == 0 && uevents.batch < uevents.batch_count; uevents.batch++) {
+		r = uevents_collect(&uevents);
+		if (r == 0)
+			r = report_missing(&uevents);
+		if (r == 0)
+			r = report_repeated(&uevents);
+	}
 	if (r == 0 && uevents.gap_count)
 		r = weaken(&uevents);
 	uevents_fini(&uevents);

@@ -9,6 +9,9 @@
 
 #include "harness/recorder/partition_layout.h"
 
+/* What is weighed at a time; a cause or an event costs 48 bytes. */
+#define BATCH_RECORD_COUNT (1u << 19)
+
 static uint64_t call_ns_of(const struct recorder_record *record)
 {
 	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
@@ -87,6 +90,11 @@ static int note_event(struct uevents *uevents, const struct recorder_record *rec
 	return r;
 }
 
+static bool is_in_batch(const struct uevents *uevents, const struct recorder_record *record)
+{
+	return record->device_index >= 0 && (unsigned int)record->device_index % uevents->batch_count == uevents->batch;
+}
+
 static bool is_mark(const struct recorder_record *record, enum recorder_uevent_action action)
 {
 	return record->call == RECORDER_CALL_uevent && record->is_extended && record->value == action;
@@ -113,12 +121,8 @@ static int collect_events(struct uevents *uevents)
 	for (uint64_t i = 0; r == 0 && i < listener->record_count; i++) {
 		const struct recorder_record *record = &listener->records[i];
 
-		if (record->call == RECORDER_CALL_uevent_gap) {
-			uevents->gap_count++;
-			uevents->lost_count += record->value;
-		} else if (record->call == RECORDER_CALL_uevent && record->is_extended && record->device_index >= 0) {
+		if (record->call == RECORDER_CALL_uevent && record->is_extended && is_in_batch(uevents, record))
 			r = note_event(uevents, record);
-		}
 	}
 	return r;
 }
@@ -246,7 +250,9 @@ static int note_call(struct uevents *uevents, unsigned int worker, const struct 
 	if (is_io(record->call) && index < uevents->judge_case->survey.device_count)
 		uevents->does_io[index] = true;
 	uevents->has_partitions |= record->call == RECORDER_CALL_configure && record->detail & LO_FLAGS_PARTSCAN;
-	return record->return_ns && record->result >= 0 ? note_success(uevents, &call) : 0;
+	if (!record->return_ns || record->result < 0 || !is_in_batch(uevents, record))
+		return 0;
+	return note_success(uevents, &call);
 }
 
 static int collect_causes(struct uevents *uevents)
@@ -254,9 +260,6 @@ static int collect_causes(struct uevents *uevents)
 	const struct history *history = uevents->judge_case->history;
 	int r = 0;
 
-	uevents->does_io = calloc(uevents->judge_case->survey.device_count + 1, sizeof(*uevents->does_io));
-	if (!uevents->does_io)
-		return -ENOMEM;
 	for (unsigned int i = 0; i < history->worker_count; i++) {
 		const struct history_worker *worker = &history->workers[i];
 
@@ -297,7 +300,7 @@ int uevents_collect_calls(struct uevents *uevents)
 		for (uint64_t j = 0; r == 0 && j < worker->record_count; j++) {
 			const struct recorder_record *record = &worker->records[j];
 
-			if (record->device_index >= 0 && !is_span(record->call) && !is_harmless(record->call))
+			if (is_in_batch(uevents, record) && !is_span(record->call) && !is_harmless(record->call))
 				r = uevent_items_append(&uevents->calls, item_of_call(i, record));
 		}
 	}
@@ -422,10 +425,34 @@ static int causes_of_binds(struct uevents *uevents)
 	return r;
 }
 
+int uevents_begin(struct uevents *uevents)
+{
+	const struct history *history = uevents->judge_case->history;
+	uint64_t record_count = history->listener->record_count;
+
+	for (unsigned int i = 0; i < history->worker_count; i++)
+		record_count += history->workers[i].record_count;
+	uevents->batch_count = (unsigned int)(record_count / BATCH_RECORD_COUNT) + 1;
+	for (uint64_t i = 0; i < history->listener->record_count; i++) {
+		if (history->listener->records[i].call != RECORDER_CALL_uevent_gap)
+			continue;
+		uevents->gap_count++;
+		uevents->lost_count += history->listener->records[i].value;
+	}
+	uevents->does_io = calloc(uevents->judge_case->survey.device_count + 1, sizeof(*uevents->does_io));
+	return uevents->does_io ? 0 : -ENOMEM;
+}
+
 int uevents_collect(struct uevents *uevents)
 {
-	int r = collect_events(uevents);
+	int r;
 
+	uevents->items.count = 0;
+	uevents->binds.count = 0;
+	uevents->events.count = 0;
+	uevents->calls.count = 0;
+	r = collect_events(uevents);
+	/* It sees all records, so that what it notes of tables and partitions is whole with the first batch. */
 	if (r == 0)
 		r = collect_causes(uevents);
 	if (r == 0 && uevents->has_partitions)

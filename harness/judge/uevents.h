@@ -60,6 +60,9 @@ struct uevents {
 	struct uevent_items binds;  /* successful ones, by device, then time */
 	struct uevent_items events; /* `add` and `remove`, by device and partition, then their numbers */
 	struct uevent_items calls;  /* all that may change a device, by device, then time; only where they are needed */
+	/* Of many records only every batch_count-th device's are weighed at a time, from number batch on. */
+	unsigned int batch;
+	unsigned int batch_count;
 	uint64_t gap_count;
 	uint64_t lost_count; /* in gaps of known size */
 	bool *does_io;	     /* by device: something may let go of it a little later than its last close */
@@ -77,8 +80,16 @@ struct uevents {
 bool uevents_were_heard(const struct history_worker *listener);
 
 /**
- * uevents_collect() - read events and causes out of a history
+ * uevents_begin() - look at how much there is
  * @uevents:	with judge_case, finding and has_media; all else 0; end it with uevents_fini(), also after a failure
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int uevents_begin(struct uevents *uevents);
+
+/**
+ * uevents_collect() - read a batch of events and causes out of the history
+ * @uevents:	with its batch set; what was collected before is forgotten
  *
  * Return: 0 or -ENOMEM.
  */
