@@ -69,7 +69,7 @@ START_TEST(stuck_call_explains_the_file_system)
 	fixture.evidence.stucks = &stuck;
 	judge_fixture_judge();
 	ck_assert_ptr_null(judge_fixture_finding(RULE_no_leak));
-	assert_says(judge_fixture_finding(RULE_liveness)->text, "after the run");
+	assert_says(judge_fixture_finding(RULE_liveness)->text, "before the run and after it had been in close(loop3)");
 }
 END_TEST
 
