@@ -54,10 +54,19 @@ static bool has_note(const char *words)
 	return memmem(history->notes, history->notes_bytes, words, strlen(words)) != NULL;
 }
 
+/* The device that was probed is gone. */
+static void assert_gone(void)
+{
+	int control_fd = inner->open(inner->context, "/dev/loop-control", O_RDWR);
+
+	ck_assert_int_eq(inner->ioctl(inner->context, control_fd, LOOP_CTL_REMOVE, PROBE_DEVICE_INDEX), -ENODEV);
+}
+
 START_TEST(probe_settles_what_the_driver_shows)
 {
-	int control_fd;
 
+	probe.major = 5;
+	probe.minor = 15;
 	probe_traits(&door, &probe);
 	ck_assert(has_note("trait name=deferred_detach value=0\n"));
 	ck_assert(has_note("trait name=open_enxio_in_rundown value=0\n"));
@@ -65,9 +74,7 @@ START_TEST(probe_settles_what_the_driver_shows)
 	ck_assert(has_note("trait name=remove_returns_index value=0\n"));
 	/* Sizes are asked only of versions that may differ. */
 	ck_assert(!has_note("block_size_max_64k"));
-	/* Its device is gone. */
-	control_fd = inner->open(inner->context, "/dev/loop-control", O_RDWR);
-	ck_assert_int_eq(inner->ioctl(inner->context, control_fd, LOOP_CTL_REMOVE, PROBE_DEVICE_INDEX), -ENODEV);
+	assert_gone();
 }
 END_TEST
 
@@ -97,6 +104,7 @@ START_TEST(sizes_are_asked_of_versions_that_may_differ)
 	probe.major = 6;
 	probe.minor = 16;
 	probe_traits(&door, &probe);
+	assert_gone();
 	ck_assert(has_note("trait name=block_size_max_64k value=0\n"));
 	ck_assert(!has_note("block_size_zero_resets"));
 	ck_assert(!has_note("block_size_excl_check"));
@@ -107,8 +115,24 @@ START_TEST(index_as_the_answer_of_a_removal_is_a_trait)
 {
 	odd_request = LOOP_CTL_REMOVE;
 	odd_answer = PROBE_DEVICE_INDEX;
+	probe.major = 5;
+	probe.minor = 15;
 	probe_traits(&door, &probe);
 	ck_assert(has_note("trait name=remove_returns_index value=1\n"));
+}
+END_TEST
+
+/* Of what a version has for certain, another answer is a fault and no trait. */
+START_TEST(what_the_version_settles_is_not_asked)
+{
+	odd_request = LOOP_CTL_REMOVE;
+	odd_answer = PROBE_DEVICE_INDEX;
+	probe.major = 6;
+	probe.minor = 12;
+	probe_traits(&door, &probe);
+	ck_assert(!has_note("remove_returns_index"));
+	ck_assert(!has_note("change_fd_checks_fd_first"));
+	ck_assert(!has_note("deferred_detach"));
 }
 END_TEST
 
@@ -124,6 +148,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, release_that_does_nothing_is_no_trait);
 	tcase_add_test(tcase, device_that_cannot_be_made_is_not_probed);
 	tcase_add_test(tcase, sizes_are_asked_of_versions_that_may_differ);
+	tcase_add_test(tcase, what_the_version_settles_is_not_asked);
 	tcase_add_test(tcase, index_as_the_answer_of_a_removal_is_a_trait);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -54,11 +54,14 @@ static void probe_diskseq(const struct prober *prober, int fd)
 		note(prober, "diskseq", false);
 }
 
-/* Which of two things that are wrong is told. */
+/* Which of two things that are wrong is told; it changed somewhere between these versions. */
 static void probe_change_fd(const struct prober *prober, int fd)
 {
-	int r = call(prober, fd, LOOP_CHANGE_FD, (uintptr_t)-1);
+	int r;
 
+	if (!is_between(prober->probe, 5, 11, 6, 1))
+		return;
+	r = call(prober, fd, LOOP_CHANGE_FD, (uintptr_t)-1);
 	if (r == -EBADF || r == -ENXIO)
 		note(prober, "change_fd_checks_fd_first", r == -EBADF);
 }
@@ -90,13 +93,16 @@ static void probe_block_sizes(const struct prober *prober, int fd)
 	}
 }
 
-/* A device that its only opener releases: is it free at once, or neither bound nor free until that one closes? */
+/*
+ * A device that its only opener releases: is it free at once, or neither bound nor free until that one closes?  So it is
+ * since v6.11, and wherever that was brought to an older one.
+ */
 static void probe_detach(const struct prober *prober, int fd)
 {
 	struct loop_info64 info;
 	bool is_unbound, is_free;
 
-	if (call(prober, fd, LOOP_CLR_FD, 0) != 0)
+	if (call(prober, fd, LOOP_CLR_FD, 0) != 0 || !is_between(prober->probe, 0, 0, 6, 11))
 		return;
 	is_unbound = call(prober, fd, LOOP_GET_STATUS64, (uintptr_t)&info) == -ENXIO;
 	is_free = call(prober, fd, LOOP_SET_FD, (uintptr_t)prober->probe->backing_fd) == 0;
@@ -137,7 +143,7 @@ void probe_traits(const struct looprace_kernel *kernel, void *context)
 	if (call(&prober, control_fd, LOOP_CTL_ADD, PROBE_DEVICE_INDEX) == PROBE_DEVICE_INDEX) {
 		probe_device(&prober);
 		r = call(&prober, control_fd, LOOP_CTL_REMOVE, PROBE_DEVICE_INDEX);
-		if (r == 0 || r == PROBE_DEVICE_INDEX)
+		if (is_between(prober.probe, 5, 11, 6, 1) && (r == 0 || r == PROBE_DEVICE_INDEX))
 			note(&prober, "remove_returns_index", r != 0);
 	}
 	close_device(&prober, control_fd);

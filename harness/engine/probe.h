@@ -4,9 +4,10 @@
  * a version says less than the driver itself.  What it finds goes into notes `trait name=T value=0|1`; the names are those
  * of harness/judge/traits.h.
  *
- * A probe must not take a fault for a trait.  So it speaks only where what it sees is what one kind of driver does from
- * the first call to the last, asks nothing that a sound driver of that version refuses late, and says nothing when in
- * doubt: then the version counts.  It uses a device of its own, far from those of scenarios, and takes it away again.
+ * A probe must not take a fault for a trait.  So it asks only what the version leaves open, or what is likely to have been
+ * brought to an older version, speaks only where what it sees is what one kind of driver does from the first call to the
+ * last, and says nothing when in doubt: then the version counts.  It uses a device of its own, far from those of
+ * scenarios, and takes it away again.
  */
 #pragma once
 
