@@ -28,6 +28,16 @@ static struct descriptor *take_attached(struct worker *worker)
 	return descriptor;
 }
 
+/* What is seen under the lock decides: once it is let go, another worker may open the descriptor. */
+static struct descriptor *take_shared(struct shared_descriptor *shared)
+{
+	pthread_rwlock_rdlock(&shared->lock);
+	if (shared->descriptor.fd >= 0)
+		return &shared->descriptor;
+	pthread_rwlock_unlock(&shared->lock);
+	return NULL;
+}
+
 struct descriptor *descriptor_take(struct worker *worker, uint64_t row)
 {
 	struct descriptor *descriptor;
@@ -36,15 +46,9 @@ struct descriptor *descriptor_take(struct worker *worker, uint64_t row)
 		return take_attached(worker);
 	if (row >= SCENARIO_DESCRIPTOR_COUNT_MAX)
 		return NULL;
+	if (is_shared(worker, row))
+		return take_shared(&worker->shared->descriptors[row]);
 	descriptor = &worker->descriptors[row];
-	if (is_shared(worker, row)) {
-		struct shared_descriptor *shared = &worker->shared->descriptors[row];
-
-		pthread_rwlock_rdlock(&shared->lock);
-		descriptor = &shared->descriptor;
-		if (descriptor->fd < 0)
-			pthread_rwlock_unlock(&shared->lock);
-	}
 	return descriptor->fd >= 0 ? descriptor : NULL;
 }
 
