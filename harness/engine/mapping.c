@@ -24,11 +24,22 @@ static void on_fault(int number)
 
 static void catch_faults(void)
 {
-	/* Not deferred, so that leaving the handler by a jump needs no system call to let the next signal through. */
+	/* Not deferred, so that the next signal comes through although the handler is left by a jump. */
 	struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
 
 	sigaction(SIGBUS, &action, NULL);
 	sigaction(SIGSEGV, &action, NULL);
+}
+
+/* ThreadSanitizer's own handler stands before ours and blocks all signals, whatever the flags say. */
+static void let_faults_through(void)
+{
+	sigset_t faults;
+
+	sigemptyset(&faults);
+	sigaddset(&faults, SIGBUS);
+	sigaddset(&faults, SIGSEGV);
+	pthread_sigmask(SIG_UNBLOCK, &faults, NULL);
 }
 
 static int copy(void *to, const void *from, size_t bytes)
@@ -39,6 +50,7 @@ static int copy(void *to, const void *from, size_t bytes)
 	pthread_once(&once, catch_faults);
 	if (sigsetjmp(exit, 0) != 0) {
 		fault_exit = NULL;
+		let_faults_through();
 		return -EFAULT;
 	}
 	fault_exit = &exit;
