@@ -243,8 +243,12 @@ static void add_pass(struct text *text, const struct judge_case *judge_case, con
 		text_add(text, "the planted fault was found: %s broken %llu time%s; ", rule_name(expected->rule),
 			 (unsigned long long)expected->count, expected->count == 1 ? "" : "s");
 	add_known_bugs(text, judgement);
-	text_add(text, "%llu of %llu tries lost a race (%.1f %%)", (unsigned long long)counts->lost_try_count,
-		 (unsigned long long)try_count, percent);
+	/* A scenario that attaches nothing has no tries to lose. */
+	if (try_count)
+		text_add(text, "%llu of %llu tries lost a race (%.1f %%)", (unsigned long long)counts->lost_try_count,
+			 (unsigned long long)try_count, percent);
+	else
+		text_add(text, "%llu calls held against the rules", (unsigned long long)counts->record_count);
 	for (unsigned int i = 0; history && i < history->worker_count; i++)
 		if (history->workers[i].is_full) {
 			text_add(text, "; the record of worker %u was full, so that the run ended early", i);

@@ -59,6 +59,12 @@ static void print_figures(FILE *stream, const struct judgement_counts *counts)
 {
 	if (counts->record_count == 0)
 		return;
+	if (counts->try_count == 0 && counts->attach_count == 0) {
+		fprintf(stream, "%*s%" PRIu64 " calls; ran ", INDENT, "", counts->record_count);
+		print_time(stream, counts->run_ns);
+		fputc('\n', stream);
+		return;
+	}
 	fprintf(stream, "%*s%" PRIu64 " attaches", INDENT, "", counts->attach_count);
 	if (counts->run_ns > 0)
 		fprintf(stream, ", %.0f/s", (double)counts->attach_count * 1e9 / (double)counts->run_ns);
