@@ -58,7 +58,8 @@ static void count_record(struct judgement_counts *counts, const struct recorder_
 			 struct durations *durations)
 {
 	counts->record_count++;
-	counts->lost_try_count += has_lost(record);
+	/* Outside of an attach nobody tries; what fails there is what its scenario asks. */
+	counts->lost_try_count += record->try_number && has_lost(record);
 	if (is_bind(record)) {
 		counts->bind_count++;
 		counts->lost_bind_count += record->result == -EBUSY;
