@@ -24,7 +24,7 @@ struct leak_search {
 };
 
 /* A search that takes longer is given up: a slow machine learns nothing from it. */
-#define LEAKS_BUDGET_NS 8000000000u
+#define LEAKS_BUDGET_NS UINT64_C(24000000000)
 
 /* So many cycles must show the same growth; the others may be spoilt by noise. */
 #define LEAKS_EQUAL_COUNT 3
