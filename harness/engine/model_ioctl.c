@@ -14,21 +14,7 @@
 #include <linux/fs.h>
 #include <string.h>
 
-/* struct compat_loop_info of drivers/block/loop.c. */
-struct compat_loop_info {
-	int32_t lo_number;
-	uint16_t lo_device;
-	uint32_t lo_inode;
-	uint16_t lo_rdevice;
-	int32_t lo_offset;
-	int32_t lo_encrypt_type;
-	int32_t lo_encrypt_key_size;
-	int32_t lo_flags;
-	char lo_name[LO_NAME_SIZE];
-	uint8_t lo_encrypt_key[LO_KEY_SIZE];
-	uint32_t lo_init[2];
-	char reserved[4];
-};
+#include "harness/engine/compat_loop_info.h"
 
 /* One call. */
 struct call {

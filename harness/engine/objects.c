@@ -6,7 +6,7 @@
 #include "harness/engine/operation_call.h"
 #include "harness/engine/operation_functions.h"
 
-static bool is_shared(const struct worker *worker, uint64_t row)
+bool descriptor_is_shared(const struct worker *worker, uint64_t row)
 {
 	return worker->shared->scenario->descriptors[row].is_shared;
 }
@@ -46,7 +46,7 @@ struct descriptor *descriptor_take(struct worker *worker, uint64_t row)
 		return take_attached(worker);
 	if (row >= SCENARIO_DESCRIPTOR_COUNT_MAX)
 		return NULL;
-	if (is_shared(worker, row))
+	if (descriptor_is_shared(worker, row))
 		return take_shared(&worker->shared->descriptors[row]);
 	descriptor = &worker->descriptors[row];
 	return descriptor->fd >= 0 ? descriptor : NULL;
@@ -56,7 +56,7 @@ struct descriptor *descriptor_take_slot(struct worker *worker, uint64_t row)
 {
 	if (row == SCENARIO_DESCRIPTOR_ATTACHED || row >= SCENARIO_DESCRIPTOR_COUNT_MAX)
 		return NULL;
-	if (!is_shared(worker, row))
+	if (!descriptor_is_shared(worker, row))
 		return &worker->descriptors[row];
 	pthread_rwlock_wrlock(&worker->shared->descriptors[row].lock);
 	return &worker->shared->descriptors[row].descriptor;
@@ -64,7 +64,7 @@ struct descriptor *descriptor_take_slot(struct worker *worker, uint64_t row)
 
 void descriptor_put(struct worker *worker, uint64_t row, struct descriptor *descriptor)
 {
-	if (descriptor && row != SCENARIO_DESCRIPTOR_ATTACHED && is_shared(worker, row))
+	if (descriptor && row != SCENARIO_DESCRIPTOR_ATTACHED && descriptor_is_shared(worker, row))
 		pthread_rwlock_unlock(&worker->shared->descriptors[row].lock);
 }
 
@@ -128,7 +128,7 @@ void objects_descriptors_close(struct worker *worker, bool shared)
 	for (unsigned int row = 0; row < worker->shared->scenario->descriptor_count; row++) {
 		struct argument_value argument = { .low = row, .high = row };
 
-		if (is_shared(worker, row) != shared)
+		if (descriptor_is_shared(worker, row) != shared)
 			continue;
 		op_unmap(worker, &argument);
 		if (row != SCENARIO_DESCRIPTOR_ATTACHED)

@@ -12,6 +12,15 @@
 #include "harness/engine/worker.h"
 
 /**
+ * descriptor_is_shared() - has the scenario one descriptor of this name for all workers
+ * @worker:	any
+ * @row:	below SCENARIO_DESCRIPTOR_COUNT_MAX
+ *
+ * Return: true when it has.
+ */
+bool descriptor_is_shared(const struct worker *worker, uint64_t row);
+
+/**
  * descriptor_take() - use a descriptor for a call
  * @worker:	the worker, in its own thread
  * @row:	value of an argument of type DESCRIPTOR

@@ -40,11 +40,6 @@ static bool count_uses(struct descriptor *descriptor)
 	return descriptor->use_count != NULL;
 }
 
-static bool is_shared(const struct worker *worker, uint64_t row)
-{
-	return worker->shared->scenario->descriptors[row].is_shared;
-}
-
 /* open(), noted; @slot says what is opened, and becomes open. */
 static int open_noted(struct worker *worker, enum recorder_call call, const char *path, uint64_t row,
 		      struct descriptor *slot)
@@ -71,7 +66,7 @@ static int open_noted(struct worker *worker, enum recorder_call call, const char
 	operation_end(worker, record, fd, return_ns);
 	if (fd < 0)
 		*slot = DESCRIPTOR_NULL;
-	else if (is_shared(worker, row))
+	else if (descriptor_is_shared(worker, row))
 		count_uses(slot);
 	return fd;
 }

@@ -12,27 +12,12 @@
 #include <string.h>
 
 #include "core/loop_uapi.h"
+#include "harness/engine/compat_loop_info.h"
 #include "harness/engine/clock.h"
 #include "harness/engine/operation_functions.h"
 
 /* Below any mapping (vm.mmap_min_addr), and not NULL, which some calls look for. */
 #define BAD_POINTER 16
-
-/* What a 32-bit program calls struct loop_info (drivers/block/loop.c). */
-struct compat_loop_info {
-	int32_t lo_number;
-	uint16_t lo_device;
-	uint32_t lo_inode;
-	uint16_t lo_rdevice;
-	int32_t lo_offset;
-	int32_t lo_encrypt_type;
-	int32_t lo_encrypt_key_size;
-	int32_t lo_flags;
-	char lo_name[LO_NAME_SIZE];
-	unsigned char lo_encrypt_key[LO_KEY_SIZE];
-	uint32_t lo_init[2];
-	char reserved[4];
-};
 
 int device_call_make(struct worker *worker, int fd, const struct device_call *call)
 {

@@ -19,11 +19,6 @@
 /* Before this version LOOP_CHANGE_FD left the old file's pages in the cache (facts of 5.10; dropped in 6.1). */
 #define CHANGE_FD_DROPS_CACHE_MAJOR 6
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 static uint64_t min(uint64_t left, uint64_t right)
 {
 	return left < right ? left : right;
@@ -113,7 +108,7 @@ static int collect_flushes(const struct accesses *accesses, struct flushes *ret_
 				continue;
 			flushes.flushes[flushes.count++] = (struct flush){ .device_index = record->device_index,
 									   .partition = record->partition,
-									   .call_ns = call_ns_of(record),
+									   .call_ns = recorder_call_ns(record),
 									   .return_ns = record->return_ns };
 		}
 	qsort(flushes.flushes, flushes.count, sizeof(*flushes.flushes), compare_flushes);
@@ -187,7 +182,7 @@ void accesses_places(const struct accesses *accesses, const struct recorder_reco
 		     const struct recorder_record *map, uint64_t return_ns, uint64_t at_bytes,
 		     struct places *ret_places)
 {
-	views_places(&accesses->views, record, call_ns_of(map ? map : record), return_ns, at_bytes,
+	views_places(&accesses->views, record, recorder_call_ns(map ? map : record), return_ns, at_bytes,
 		     has_old_pages(accesses, record), ret_places);
 	/* A file system writes what it likes. */
 	for (unsigned int i = 0; i < ret_places->count; i++)
@@ -217,7 +212,7 @@ static void fill_access(struct accesses *accesses, const struct flushes *flushes
 		.worker = worker,
 		.is_zeroing = is_zeroing(record),
 		.is_direct = (record->detail & 1) != 0,
-		.call_ns = call_ns_of(record),
+		.call_ns = recorder_call_ns(record),
 		.return_ns = has_returned ? record->return_ns : UINT64_MAX,
 	};
 	fill_range(record, has_returned, access);
@@ -406,7 +401,7 @@ static bool is_map(const struct recorder_record *record)
 static int compare_maps(const void *left, const void *right)
 {
 	const struct recorder_record *const *a = left, *const *b = right;
-	uint64_t left_ns = call_ns_of(*a), right_ns = call_ns_of(*b);
+	uint64_t left_ns = recorder_call_ns(*a), right_ns = recorder_call_ns(*b);
 
 	if ((*a)->file != (*b)->file)
 		return (*a)->file < (*b)->file ? -1 : 1;

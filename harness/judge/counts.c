@@ -16,15 +16,10 @@ struct durations {
 	uint64_t capacity_count;
 };
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 /* 0 for a record whose times make no sense. */
 static uint64_t duration_of(const struct recorder_record *record)
 {
-	uint64_t call_ns = call_ns_of(record);
+	uint64_t call_ns = recorder_call_ns(record);
 
 	return record->return_ns > call_ns ? record->return_ns - call_ns : 0;
 }

@@ -5,11 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 static bool is_open(const struct recorder_record *record)
 {
 	return record->call == RECORDER_CALL_open && record->result >= 0 && record->file != 0 &&
@@ -33,7 +28,7 @@ static uint64_t collect_opens(struct descriptions *descriptions, const struct hi
 					.device_index = record->device_index,
 					.partition = record->partition,
 					.open = record,
-					.call_ns = call_ns_of(record),
+					.call_ns = recorder_call_ns(record),
 					.end_ns = UINT64_MAX,
 				};
 			count++;
@@ -213,5 +208,5 @@ bool descriptions_is_alone(const struct descriptions *descriptions, const struct
 		return false;
 	/* The latest end of all others: the two latest are known, and it is at most one of them. */
 	return (last->latest_end_ns == description->end_ns ? last->next_latest_end_ns : last->latest_end_ns) <
-	       call_ns_of(description->close);
+	       recorder_call_ns(description->close);
 }

@@ -4,23 +4,18 @@
 
 #include <errno.h>
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 void proof_add(struct finding *finding, unsigned int worker, const struct recorder_record *record)
 {
-	uint64_t call_ns = call_ns_of(record);
+	uint64_t call_ns = recorder_call_ns(record);
 	unsigned int at = finding->call_count;
 
 	if (at == PROOF_CALL_COUNT_MAX)
 		return;
 	for (unsigned int i = 0; i < finding->call_count; i++)
-		if (finding->calls[i].worker == worker && call_ns_of(&finding->calls[i].record) == call_ns &&
+		if (finding->calls[i].worker == worker && recorder_call_ns(&finding->calls[i].record) == call_ns &&
 		    finding->calls[i].record.call == record->call)
 			return;
-	for (; at && call_ns_of(&finding->calls[at - 1].record) > call_ns; at--)
+	for (; at && recorder_call_ns(&finding->calls[at - 1].record) > call_ns; at--)
 		finding->calls[at] = finding->calls[at - 1];
 	finding->calls[at] = (struct proof_call){ .worker = worker, .record = *record };
 	finding->call_count++;
@@ -38,11 +33,11 @@ void proof_add_pending(struct finding *finding, const struct history *history)
 
 		for (unsigned int i = 0; i < history->worker_count; i++) {
 			const struct recorder_record *pending = history->workers[i].pending;
-			uint64_t call_ns = pending ? call_ns_of(pending) : 0;
+			uint64_t call_ns = pending ? recorder_call_ns(pending) : 0;
 
 			if (!pending || call_ns < after_ns || (call_ns == after_ns && i < after_worker))
 				continue;
-			if (!oldest || call_ns < call_ns_of(oldest)) {
+			if (!oldest || call_ns < recorder_call_ns(oldest)) {
 				oldest = pending;
 				oldest_worker = i;
 			}
@@ -50,7 +45,7 @@ void proof_add_pending(struct finding *finding, const struct history *history)
 		if (!oldest)
 			return;
 		proof_add(finding, oldest_worker, oldest);
-		after_ns = call_ns_of(oldest);
+		after_ns = recorder_call_ns(oldest);
 		after_worker = oldest_worker + 1;
 	}
 }

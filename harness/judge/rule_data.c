@@ -55,11 +55,6 @@ struct flaw {
 	const struct access *newer; /* that should have been seen instead, or NULL */
 };
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 /* --- what is the latest --- */
 
 static bool is_same_cache(const struct access *left, const struct access *right)
@@ -152,7 +147,7 @@ static bool may_have_been_cached(const struct sight *sight, const struct access 
 			const struct recorder_record *record = &worker->records[j];
 
 			if (is_read_record(record) && record->device_index == newer->record->device_index &&
-			    call_ns_of(record) <= newer->return_ns && record->return_ns >= newer->call_ns)
+			    recorder_call_ns(record) <= newer->return_ns && record->return_ns >= newer->call_ns)
 				return true;
 		}
 	}
@@ -591,7 +586,7 @@ static int judge_record(const struct accesses *accesses, unsigned int worker, co
 		.accesses = accesses,
 		.record = record,
 		.worker = worker,
-		.call_ns = call_ns_of(record),
+		.call_ns = recorder_call_ns(record),
 		.return_ns = record->return_ns,
 		.block_count = read_block_count(record),
 		.is_direct = (record->detail & 1) != 0,

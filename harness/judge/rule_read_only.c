@@ -16,17 +16,12 @@
 #include "harness/judge/accesses.h"
 #include "harness/judge/text.h"
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 /* --- which bindings --- */
 
 /* The bind of what a report certainly speaks of is marked: all of its views are read-only. */
 static void mark(struct views *views, const struct recorder_record *report)
 {
-	const struct view *view = views_only(views, report->device_index, call_ns_of(report), report->return_ns);
+	const struct view *view = views_only(views, report->device_index, recorder_call_ns(report), report->return_ns);
 
 	for (uint64_t i = 0; view && view->bind && i < views->count; i++)
 		if (views->views[i].bind == view->bind)

@@ -41,11 +41,6 @@ struct sysfs_case {
 	struct finding *finding;
 };
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 /* What may change what a device says, as long as somebody has it open. */
 static bool is_change(const struct recorder_record *record, bool has_returned)
 {
@@ -82,7 +77,8 @@ static bool is_quiet(const struct sysfs_case *sysfs_case, const struct recorder_
 		     const struct recorder_record *last)
 {
 	return last->return_ns <= sysfs_case->judge_case->horizon_ns &&
-	       !device_calls_overlap(&sysfs_case->changes, first->device_index, call_ns_of(first), last->return_ns);
+	       !device_calls_overlap(&sysfs_case->changes, first->device_index, recorder_call_ns(first),
+				     last->return_ns);
 }
 
 /* --- what differs --- */
@@ -130,7 +126,7 @@ static void begin(const struct sysfs_case *sysfs_case, unsigned int worker, cons
 		  struct text *text)
 {
 	text_add(text, "at ");
-	text_add_time(text, call_ns_of(sysfs), sysfs_case->judge_case->origin_ns);
+	text_add_time(text, recorder_call_ns(sysfs), sysfs_case->judge_case->origin_ns);
 	text_add(text, " worker %u read /sys/block/loop%d/loop: ", worker, sysfs->device_index);
 }
 

@@ -30,11 +30,6 @@
 /* Events that the proof shows behind the call that lacks one. */
 #define CITED_EVENT_COUNT 4
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 /*
  * At the same moment causes stand first, because an event is heard after its call began; and the release of a binding
  * before the bind, so that with one event for both it is the release that lacks one.
@@ -146,7 +141,7 @@ static void cite_events(struct uevents *uevents, const struct uevent_item *item)
 		const struct recorder_record *record = &listener->records[i];
 
 		if (record->call != RECORDER_CALL_uevent || record->device_index != item->device_index ||
-		    call_ns_of(record) < item->at_ns)
+		    recorder_call_ns(record) < item->at_ns)
 			continue;
 		proof_add(uevents->finding, history->worker_count, record);
 		cited_count++;

@@ -31,15 +31,10 @@ struct surveyor {
 	bool has_held_files;
 };
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 /* A record as it stands, with times that a rule can use. */
 static uint64_t return_ns_of(const struct recorder_record *record, bool has_returned)
 {
-	uint64_t call_ns = call_ns_of(record);
+	uint64_t call_ns = recorder_call_ns(record);
 
 	if (!has_returned)
 		return UINT64_MAX;
@@ -156,7 +151,7 @@ static int note_truncate(struct surveyor *surveyor, const struct recorder_record
 	survey->truncates[survey->truncate_count++] = (struct survey_truncate){
 		.dev = record->dev,
 		.inode = record->inode,
-		.call_ns = call_ns_of(record),
+		.call_ns = recorder_call_ns(record),
 		.return_ns = return_ns_of(record, has_returned),
 		.size_bytes = record->length,
 		.is_certain = has_returned && record->result == 0,
@@ -179,7 +174,7 @@ static int note_removal(struct surveyor *surveyor, const struct recorder_record 
 	}
 	survey->removals[survey->removal_count++] = (struct survey_removal){
 		.device_index = record->device_index,
-		.call_ns = call_ns_of(record),
+		.call_ns = recorder_call_ns(record),
 		.return_ns = return_ns_of(record, has_returned),
 	};
 	return 0;
@@ -310,7 +305,7 @@ static int grow_closings(struct survey *survey)
 
 static void let_go(struct survey_closing *closing, const struct recorder_record *record, bool has_returned)
 {
-	uint64_t call_ns = call_ns_of(record), return_ns = return_ns_of(record, has_returned);
+	uint64_t call_ns = recorder_call_ns(record), return_ns = return_ns_of(record, has_returned);
 
 	closing->let_go_count++;
 	closing->has_last_flag |= record->call == RECORDER_CALL_close && record->is_extended &&
@@ -427,7 +422,7 @@ static int note_doubt(struct surveyor *surveyor, unsigned int worker, const stru
 	/* An open that finds nothing may have made the device anew before it failed (loop_probe()). */
 	if ((record->call != RECORDER_CALL_open && record->call != RECORDER_CALL_mount) ||
 	    (has_failed && record->result != -ENXIO) ||
-	    !overlaps_removal(surveyor->survey, record->device_index, call_ns_of(record),
+	    !overlaps_removal(surveyor->survey, record->device_index, recorder_call_ns(record),
 			      return_ns_of(record, has_returned)))
 		return 0;
 	r = file_at(surveyor, record->file, &file);

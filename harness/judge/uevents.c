@@ -12,11 +12,6 @@
 /* What is weighed at a time; a cause or an event costs 48 bytes. */
 #define BATCH_RECORD_COUNT (1u << 19)
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 int uevent_items_append(struct uevent_items *items, struct uevent_item item)
 {
 	if (items->count == items->capacity_count) {
@@ -64,7 +59,7 @@ void uevent_items_sort(struct uevent_items *items, int (*compare)(const void *, 
 static int note_event(struct uevents *uevents, const struct recorder_record *record)
 {
 	struct uevent_item item = {
-		.at_ns = call_ns_of(record),
+		.at_ns = recorder_call_ns(record),
 		.record = record,
 		.worker = uevents->judge_case->history->worker_count,
 		.device_index = record->device_index,
@@ -232,7 +227,7 @@ static bool is_io(unsigned int call)
 static struct uevent_item item_of_call(unsigned int worker, const struct recorder_record *record)
 {
 	return (struct uevent_item){
-		.at_ns = call_ns_of(record),
+		.at_ns = recorder_call_ns(record),
 		.record = record,
 		.worker = worker,
 		.device_index = record->device_index,

@@ -9,11 +9,6 @@
 #include "harness/recorder/block_tag.h"
 #include "harness/recorder/partition_layout.h"
 
-static uint64_t call_ns_of(const struct recorder_record *record)
-{
-	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
-}
-
 static bool is_bind_call(const struct recorder_record *record)
 {
 	return record->call == RECORDER_CALL_set_fd || record->call == RECORDER_CALL_configure;
@@ -43,7 +38,7 @@ struct collector {
 static void collect_view(struct collector *collector, unsigned int worker, const struct recorder_record *record,
 			 bool has_returned)
 {
-	uint64_t call_ns = call_ns_of(record);
+	uint64_t call_ns = recorder_call_ns(record);
 	uint64_t return_ns = has_returned ? record->return_ns : UINT64_MAX;
 	struct views *views = &collector->views;
 
@@ -66,7 +61,7 @@ static void collect_partition(struct collector *collector, const struct recorder
 		views->partitions[views->partition_count] = (struct partition_start){
 			.device_index = record->device_index,
 			.number = (unsigned int)record->value,
-			.call_ns = call_ns_of(record),
+			.call_ns = recorder_call_ns(record),
 			.start_bytes = record->offset,
 		};
 	views->partition_count++;

@@ -8,6 +8,19 @@
 
 #include "harness/recorder/recorder.h"
 
+/**
+ * recorder_call_ns() - when a call was made
+ * @record:	published, or a copy
+ *
+ * Relaxed: the acquire of history_open() stands before it, and nobody writes the record any more.
+ *
+ * Return: the time; 0 in an unused slot.
+ */
+static inline uint64_t recorder_call_ns(const struct recorder_record *record)
+{
+	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
+}
+
 struct history_worker {
 	unsigned int group;
 	uint64_t record_count; /* published, and clamped to what fits */
