@@ -197,13 +197,12 @@ const struct binding_event *bindings_releases_of(const struct bindings *bindings
 	return bindings->releases + begin;
 }
 
-bool bindings_was_cleared(const struct bindings *bindings, int device_index, uint64_t begin_ns, uint64_t end_ns)
+const struct binding_event *bindings_releases_until(const struct bindings *bindings, int device_index, uint64_t end_ns,
+						    uint64_t *ret_count)
 {
-	const struct binding_event *releases;
 	uint64_t low = 0, high;
+	const struct binding_event *releases = bindings_releases_of(bindings, device_index, &high);
 
-	releases = bindings_releases_of(bindings, device_index, &high);
-	/* The releases below @low were called in time; the array's running maximum tells the rest. */
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 
@@ -212,5 +211,16 @@ bool bindings_was_cleared(const struct bindings *bindings, int device_index, uin
 		else
 			high = middle;
 	}
-	return low && releases[low - 1].cleared_ns_max >= begin_ns && releases[low - 1].cleared_ns_max;
+	*ret_count = low;
+	return releases;
+}
+
+bool bindings_was_cleared(const struct bindings *bindings, int device_index, uint64_t begin_ns, uint64_t end_ns)
+{
+	const struct binding_event *releases;
+	uint64_t count;
+
+	releases = bindings_releases_until(bindings, device_index, end_ns, &count);
+	/* The array's running maximum tells the rest. */
+	return count && releases[count - 1].cleared_ns_max >= begin_ns && releases[count - 1].cleared_ns_max;
 }

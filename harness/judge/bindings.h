@@ -61,6 +61,18 @@ const struct binding_event *bindings_releases_of(const struct bindings *bindings
 						 uint64_t *ret_count);
 
 /**
+ * bindings_releases_until() - those of them that were called up to a moment
+ * @bindings:	of a history
+ * @device_index: N of /dev/loopN
+ * @end_ns:	the moment, included
+ * @ret_count:	how many
+ *
+ * Return: the first of them.
+ */
+const struct binding_event *bindings_releases_until(const struct bindings *bindings, int device_index, uint64_t end_ns,
+						    uint64_t *ret_count);
+
+/**
  * bindings_was_cleared() - did anybody ask by LOOP_CLR_FD for the release of a device in a span of time
  * @bindings:	of a history
  * @device_index: N of /dev/loopN

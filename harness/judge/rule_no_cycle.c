@@ -57,22 +57,13 @@ static int device_below(const struct recorder_record *record)
 /* Was nothing asked of a device that could have ended a binding, from @begin_ns to @end_ns?  In doubt it was. */
 static bool is_kept(const struct bindings *bindings, int index, uint64_t begin_ns, uint64_t end_ns)
 {
-	uint64_t release_count, low = 0, high, looked_at_count = 0;
-	const struct binding_event *releases = bindings_releases_of(bindings, index, &release_count);
+	uint64_t count, looked_at_count = 0;
+	const struct binding_event *releases = bindings_releases_until(bindings, index, end_ns, &count);
 
-	high = release_count;
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-
-		if (releases[middle].call_ns <= end_ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low && looked_at_count < RELEASE_COUNT_MAX; low--, looked_at_count++)
-		if (releases[low - 1].return_ns >= begin_ns)
+	for (; count && looked_at_count < RELEASE_COUNT_MAX; count--, looked_at_count++)
+		if (releases[count - 1].return_ns >= begin_ns)
 			return false;
-	return low == 0;
+	return count == 0;
 }
 
 /* The bind that a device's backing file certainly is from at a moment, or NULL. */
