@@ -367,11 +367,14 @@ static int set_worker_program(struct parser *parser, struct span value)
 			return r;
 		line.call.label = (int)parser->scenario->label_count - 1;
 	}
-	calls = reallocarray(group->calls, group->call_count + 1, sizeof(*calls));
-	if (!calls)
-		return -ENOMEM;
-	calls[group->call_count++] = line.call;
-	group->calls = calls;
+	/* Doubled whenever a power of two is full: one by one, 65,535 calls are copied 2^31 times. */
+	if ((group->call_count & (group->call_count - 1)) == 0) {
+		calls = reallocarray(group->calls, group->call_count ? 2 * group->call_count : 1, sizeof(*calls));
+		if (!calls)
+			return -ENOMEM;
+		group->calls = calls;
+	}
+	group->calls[group->call_count++] = line.call;
 	return references_add(parser, &line);
 }
 
