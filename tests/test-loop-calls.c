@@ -490,6 +490,12 @@ static const struct effect_case effects[] = {
 	{ "a holder that has closed holds no more", HELD, ON_ALL, { ON_FILE(close, 2, .worker = 1, .call_flags = RECORDER_FLAG_LAST_CLOSE), CALL(set_fd, FILE_100) } },
 	{ "a holder that has closed still holds", HELD, ON_NONE, { ON_FILE(close, 2, .worker = 1, .call_flags = RECORDER_FLAG_LAST_CLOSE), CALL(set_fd, FILE_100, .result = -EBUSY) } },
 	{ "a device that was removed is gone", UNBOUND, SINCE_6_1, { CLOSE(1), ON_FILE(remove, 0, .value = INDEX), ON_FILE(open, 0, .result = -ENOENT), ON_FILE(add, 0, .value = INDEX, .result = INDEX), ON_FILE(open, 5, .result = 9), ON_FILE(set_fd, 5, FILE_101) } },
+	{ "a device that comes back by GET_FREE has a diskseq of its own", UNBOUND, SINCE_6_1,
+	  { CALL(diskseq, .diskseq = 7), CLOSE(1), ON_FILE(remove, 0, .value = INDEX), ON_FILE(get_free, 0, .result = INDEX), ON_FILE(open, 5, .result = 9), ON_FILE(diskseq, 5, .diskseq = 9) } },
+	{ "a device that comes back by open has a diskseq of its own", UNBOUND, SINCE_6_1,
+	  { CALL(diskseq, .diskseq = 7), CLOSE(1), ON_FILE(remove, 0, .value = INDEX), ON_FILE(open, 5, .result = 9), ON_FILE(diskseq, 5, .diskseq = 9) } },
+	{ "a device that comes back keeps its diskseq", UNBOUND, ON_NONE,
+	  { CALL(diskseq, .diskseq = 7), CLOSE(1), ON_FILE(remove, 0, .value = INDEX), ON_FILE(get_free, 0, .result = INDEX), ON_FILE(open, 5, .result = 9), ON_FILE(diskseq, 5, .diskseq = 7) } },
 	{ "remove tells the index", UNBOUND, ON_5_10, { CLOSE(1), ON_FILE(remove, 0, .value = INDEX, .result = INDEX), ON_FILE(open, 0, .result = -ENOENT) } },
 	{ "a device that was removed is there", UNBOUND, ON_NONE, { CLOSE(1), ON_FILE(remove, 0, .value = INDEX), ON_FILE(add, 0, .value = INDEX, .result = -EEXIST) } },
 };

@@ -417,22 +417,23 @@ void loop_step_add(struct ways *ways, const struct loop_state *state)
 	}
 	set_mark(&changed, LOOP_MARK_HIDDEN, false);
 	/* It can be opened, and bound, while loop-control does not show it yet. */
-	if (state->status == LOOP_STATUS_absent) {
+	if (state->status == LOOP_STATUS_absent)
 		changed.status = LOOP_STATUS_unbound;
-		set_diskseq_larger(&changed);
-	}
 	go(ways, &changed, true);
 }
 
-/* A new device of that index has nothing of the old one. */
+/* A new device of that index, however it comes back, has nothing of the old one, and a diskseq of its own. */
 static struct loop_state removed(const struct loop_state *state)
 {
-	return (struct loop_state){
+	struct loop_state gone = {
 		.status = LOOP_STATUS_absent,
 		.block_size = LOOP_SECTOR_BYTES,
 		.diskseq = state->diskseq,
 		.marks = state->marks & (LOOP_MARK_DISKSEQ | LOOP_MARK_HIDDEN),
 	};
+
+	set_diskseq_larger(&gone);
+	return gone;
 }
 
 void loop_step_remove(struct ways *ways, const struct loop_state *state)
