@@ -644,6 +644,25 @@ START_TEST(descriptor_of_a_removed_device_proves_nothing)
 }
 END_TEST
 
+START_TEST(descriptor_of_a_removed_device_may_be_of_its_successor)
+{
+	bring_into(UNBOUND);
+	add((struct history_call)CLOSE(1), 40);
+	add_span((struct history_call)ON_FILE(remove, 0, .worker = 1, .value = INDEX), 100, 200);
+	add_span((struct history_call)ON_FILE(open, 5, .worker = 2, .result = 9, .open_flags = O_RDWR), 110, 220);
+	add_span((struct history_call)ON_FILE(add, 0, .worker = 1, .value = INDEX, .result = INDEX), 230, 240);
+	add_span((struct history_call)ON_FILE(open, 6, .worker = 3, .result = 9, .open_flags = O_RDWR), 250, 260);
+	add_span((struct history_call)ON_FILE(set_fd, 6, .worker = 3, FILE_100), 270, 280);
+	add_span((struct history_call)ON_FILE(set_status, 5, .worker = 2, .offset = 4096), 290, 300);
+	add_span((struct history_call)ON_FILE(get_status, 6, .worker = 3, .dev = DEV, .inode = 100, .offset = 4096),
+		 310, 320);
+	assert_failures(SINCE_6_1);
+	add_span((struct history_call)ON_FILE(get_status, 6, .worker = 3, .dev = DEV, .inode = 100, .offset = 8192),
+		 330, 340);
+	assert_failures(ON_NONE);
+}
+END_TEST
+
 START_TEST(device_that_is_open_all_the_time_is_not_removed)
 {
 	bring_into(UNBOUND);
@@ -716,6 +735,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, device_that_comes_or_goes_is_there_for_nobody);
 	tcase_add_test(tcase, device_that_is_being_added_can_be_bound_already);
 	tcase_add_test(tcase, descriptor_of_a_removed_device_proves_nothing);
+	tcase_add_test(tcase, descriptor_of_a_removed_device_may_be_of_its_successor);
 	tcase_add_test(tcase, device_that_is_open_all_the_time_is_not_removed);
 	tcase_add_test(tcase, file_whose_size_changes_makes_no_size_wrong);
 	tcase_add_test(tcase, backing_file_that_is_a_device_holds_it);

@@ -160,7 +160,7 @@ static void note_limit(struct examiner *examiner, int device_index, enum lineari
 
 /*
  * Whether a call is fed at all, and when it has returned for certain: a close counts only when it ends its description,
- * and nothing is known of what is done through a description that may be of a device which is gone.
+ * and of what is done through a description that may be of a device which is gone, only what may have changed this one.
  */
 static bool is_fed(const struct examiner *examiner, struct call_event *event)
 {
@@ -171,7 +171,8 @@ static bool is_fed(const struct examiner *examiner, struct call_event *event)
 	uint64_t return_ns;
 
 	if (flags & SURVEY_FILE_DOUBTFUL)
-		return false;
+		return !is_end && record->call != RECORDER_CALL_open &&
+		       loop_model_changes(record, event->return_ns != UINT64_MAX);
 	if (!is_end || !(flags & SURVEY_FILE_HELD))
 		return record->call != RECORDER_CALL_unmap;
 	if (!survey_last_close(survey, record, &return_ns))

@@ -721,6 +721,8 @@ bool loop_model_call(const struct loop_model *model, const struct recorder_recor
 		row->succeeds(&translation);
 	if (translation.error && is_callers_error(&translation))
 		arguments.statuses = LOOP_IN_ANY;
+	if (translation.file.flags & SURVEY_FILE_DOUBTFUL)
+		arguments.how |= LOOP_HOW_PERHAPS;
 	memcpy(call.arguments, &arguments, sizeof(arguments));
 	*ret_call = call;
 	return true;

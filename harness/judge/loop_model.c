@@ -130,6 +130,8 @@ static unsigned int step(const void *context, const struct linearize_state *stat
 
 	memcpy(&arguments, call->arguments, sizeof(arguments));
 	memcpy(&here, state, sizeof(here));
+	if (arguments.how & LOOP_HOW_PERHAPS)
+		go(&ways, &here, true);
 	step_call(&ways, &here);
 	/* What io_uring holds may be let go at any time. */
 	while (here.lingering_count) {

@@ -109,6 +109,7 @@ _Static_assert(sizeof(struct loop_state) == sizeof(struct linearize_state), "one
 #define LOOP_HOW_OLD	       1024u /* the old layout of loop_info */
 #define LOOP_HOW_PLACE	       2048u /* report: offset and limit are told */
 #define LOOP_HOW_TRANSIENT     4096u /* the call may have the device open for a while */
+#define LOOP_HOW_PERHAPS       8192u /* of this device, or of one before it that is gone */
 
 /* Laid over struct linearize_call.arguments. */
 struct loop_arguments {
