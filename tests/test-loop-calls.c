@@ -651,13 +651,13 @@ START_TEST(descriptor_of_a_removed_device_may_be_of_its_successor)
 	add_span((struct history_call)ON_FILE(remove, 0, .worker = 1, .value = INDEX), 100, 200);
 	add_span((struct history_call)ON_FILE(open, 5, .worker = 2, .result = 9, .open_flags = O_RDWR), 110, 220);
 	add_span((struct history_call)ON_FILE(add, 0, .worker = 1, .value = INDEX, .result = INDEX), 230, 240);
-	add_span((struct history_call)ON_FILE(open, 6, .worker = 3, .result = 9, .open_flags = O_RDWR), 250, 260);
-	add_span((struct history_call)ON_FILE(set_fd, 6, .worker = 3, FILE_100), 270, 280);
+	add_span((struct history_call)ON_FILE(open, 6, .result = 9, .open_flags = O_RDWR), 250, 260);
+	add_span((struct history_call)ON_FILE(set_fd, 6, FILE_100), 270, 280);
 	add_span((struct history_call)ON_FILE(set_status, 5, .worker = 2, .offset = 4096), 290, 300);
-	add_span((struct history_call)ON_FILE(get_status, 6, .worker = 3, .dev = DEV, .inode = 100, .offset = 4096),
+	add_span((struct history_call)ON_FILE(get_status, 6, .dev = DEV, .inode = 100, .offset = 4096),
 		 310, 320);
 	assert_failures(SINCE_6_1);
-	add_span((struct history_call)ON_FILE(get_status, 6, .worker = 3, .dev = DEV, .inode = 100, .offset = 8192),
+	add_span((struct history_call)ON_FILE(get_status, 6, .dev = DEV, .inode = 100, .offset = 8192),
 		 330, 340);
 	assert_failures(ON_NONE);
 }
