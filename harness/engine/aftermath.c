@@ -35,10 +35,6 @@
 /* A chain of devices that stand on each other is released in so many passes at most. */
 #define RELEASE_PASS_COUNT 8
 
-/* Uses of a device between two counts; removals take their time. */
-#define BIND_COUNT   7
-#define REMOVE_COUNT 3
-
 struct candidates {
 	unsigned int count;
 	int indices[AFTERMATH_DEVICE_COUNT_MAX];
@@ -397,7 +393,6 @@ static void look_for_leaks(const struct trial *trial)
 		.recorder = trial->aftermath->recorder,
 		.use = use,
 		.context = &device_use,
-		.use_count = device_use.is_removed ? REMOVE_COUNT : BIND_COUNT,
 	};
 	struct scratch scratch;
 
