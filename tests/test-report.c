@@ -516,6 +516,7 @@ START_TEST(a_cell_is_read_back_as_it_was_written)
 	json_t *run, *state, *run_again, *state_again;
 	struct cell *cell;
 
+	record->repeat_number = 3;
 	write_cell(record);
 	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
 	run = cell_run_to_json(record);
@@ -530,6 +531,7 @@ START_TEST(a_cell_is_read_back_as_it_was_written)
 	json_decref(state_again);
 	ck_assert_uint_eq(cell->record.seed, 0xfedcba9876543210);
 	ck_assert_uint_eq(cell->record.leftovers[0].inode, UINT64_MAX);
+	ck_assert_uint_eq(cell->record.repeat_number, 3);
 	ck_assert_uint_eq(cell->record.start_ns, 5);
 	ck_assert_uint_eq(cell->record.harness_memory_kib, 77);
 	ck_assert_ptr_nonnull(strchr(cell->record.stucks[0].stack, '\n'));
@@ -696,6 +698,8 @@ static const struct corruption {
 	{ "run.json", "\"worker_count\": 2", "\"worker_count\": 0", "/run.json: worker_count: 0; 1 to 1024 would" },
 	{ "run.json", "\"worker_count\": 2", "\"worker_count\": 4294967298", "/run.json: worker_count: " },
 	{ "run.json", "\"boot_ns\": 1234567890", "\"boot_ns\": 1.5", "/run.json: boot_ns: a number, 0 or more," },
+	{ "run.json", "\"repeat_number\": 1", "\"repeat_number\": 0", "/run.json: repeat_number: 1 or more would" },
+	{ "run.json", "\"repeat_number\": 1", "\"repeat_number\": \"1\"", "/run.json: repeat_number: a number, 0 or" },
 	{ "run.json", "\"is_interrupted\": false", "\"is_interrupted\": 0",
 	  "/run.json: is_interrupted: true or false" },
 	{ "run.json", "\"scenario\": \"get_free_race\"", "\"scenario\": null",
@@ -756,7 +760,9 @@ START_TEST(older_evidence_says_nothing_of_what_was_not_looked_at)
 	write_cell(&samples.records[SAMPLE_PASS]);
 	for (size_t i = 0; i < ARRAY_COUNT(additions); i++)
 		edit("state.json", additions[i][0], additions[i][1]);
+	edit("run.json", ",\n  \"repeat_number\": 1", "");
 	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
+	ck_assert_uint_eq(cell->record.repeat_number, 1);
 	ck_assert(!cell->evidence.has_unmount);
 	ck_assert(!cell->evidence.has_checked_devices);
 	ck_assert_uint_eq(cell->evidence.resource_count, 0);

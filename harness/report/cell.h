@@ -52,6 +52,7 @@ struct cell_record {
 	bool has_qemu; /* false: --here, or a model; qemu is null in JSON */
 	struct cell_qemu qemu;
 	uint64_t seed;
+	unsigned int repeat_number; /* from 1: which of the runs of this scenario on this kernel */
 	unsigned int worker_count; /* as run, after --workers */
 	uint64_t duration_ns;	   /* as run, after --duration; 0: by rounds */
 	unsigned int cpu_count;
@@ -89,7 +90,7 @@ struct cell_record {
 	struct lost_device *lost_devices; /* each state and what is the record's own */
 	unsigned int ignored_note_count; /* lines of the notes that were not understood */
 };
-#define CELL_RECORD_NULL ((struct cell_record){ .ending = ENDING_not_started })
+#define CELL_RECORD_NULL ((struct cell_record){ .repeat_number = 1, .ending = ENDING_not_started })
 
 /* More than these are counted as ignored notes: a guest that runs wild must not fill our memory. */
 #define CELL_LEFTOVER_COUNT_MAX 4096

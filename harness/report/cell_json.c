@@ -17,8 +17,12 @@ static const char *ending_word(unsigned int ending)
 	return ending_name((enum ending)ending);
 }
 
-static const struct json_words calls = { recorder_call_text, RECORDER_CALL_COUNT, "a call, such as \"open\"," };
-static const struct json_words endings = { ending_word, ENDING_COUNT, "how the guest ended, such as \"finished\"," };
+static const struct json_words calls = { .word = recorder_call_text,
+					 .count = RECORDER_CALL_COUNT,
+					 .right = "a call, such as \"open\"," };
+static const struct json_words endings = { .word = ending_word,
+					   .count = ENDING_COUNT,
+					   .right = "how the guest ended, such as \"finished\"," };
 
 #define FIELD(section, key, type, member) JSON_FIELD(struct cell_record, section, key, type, member)
 
@@ -57,6 +61,9 @@ static const struct json_field run_fields[] = {
 	FIELD("host", "cpu_count", COUNT, host_cpu_count),
 };
 
+/* Cells that were stored before there was a --repeat do not have it. */
+static const struct json_field repeat_field = FIELD(NULL, "repeat_number", COUNT, repeat_number);
+
 /* A cell that ran without an emulator has "qemu": null. */
 static const struct json_field qemu_fields[] = {
 	FIELD("qemu", "version", TEXT, qemu.version),
@@ -91,7 +98,7 @@ json_t *cell_run_to_json(const struct cell_record *record)
 	json_t *root = json_pack("{si}", "format_version", REPORT_FORMAT_VERSION);
 
 	if (root && json_fields_write(root, run_fields, COUNT_OF(run_fields), record) == 0 &&
-	    qemu_to_json(record, root) == 0)
+	    json_fields_write(root, &repeat_field, 1, record) == 0 && qemu_to_json(record, root) == 0)
 		return root;
 	json_decref(root);
 	return NULL;
@@ -212,6 +219,10 @@ int cell_run_from_json(const json_t *root, const char *path, struct cell_record 
 	record->has_qemu = !json_is_null(json_object_get(root, "qemu"));
 	if (r == 0 && record->has_qemu)
 		r = json_fields_read(&place, root, qemu_fields, COUNT_OF(qemu_fields), record);
+	if (r == 0 && json_object_get(root, "repeat_number"))
+		r = json_fields_read(&place, root, &repeat_field, 1, record);
+	if (r == 0 && record->repeat_number == 0)
+		r = json_wrong(&place, NULL, "repeat_number", "1 or more");
 	return r;
 }
 
