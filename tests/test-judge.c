@@ -655,7 +655,8 @@ END_TEST
 static void assert_formats(const struct history_call *call, const char *want)
 {
 	struct proof_call cited = { .worker = 3 };
-	char line[256];
+	char line[256], title[256];
+	const char *title_at;
 
 	cited.record.call = (uint16_t)call->call;
 	cited.record.device_index = call->index;
@@ -665,6 +666,12 @@ static void assert_formats(const struct history_call *call, const char *want)
 	cited.record.return_ns = call->return_ns;
 	ck_assert_int_eq(proof_call_format(&cited, 1000000000, line, sizeof(line)), (int)strlen(want));
 	ck_assert_str_eq(line, want);
+	/* The title is the middle of the line: behind the worker, before how long it took. */
+	ck_assert_int_eq(proof_call_title(&cited, title, sizeof(title)), (int)strlen(title));
+	title_at = strstr(line, title);
+	ck_assert_ptr_nonnull(title_at);
+	ck_assert_ptr_eq(title_at, line + strlen("+0.000000 s  worker 3  "));
+	ck_assert_ptr_null(strstr(title_at + strlen(title) + 2, "  "));
 }
 
 START_TEST(cited_call_is_one_line)

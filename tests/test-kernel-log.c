@@ -264,6 +264,7 @@ START_TEST(failed_io_is_no_report_where_workers_do_it)
 	ck_assert_int_eq(kernel_log_read(io, sizeof(io) - 1, true, &log), 0);
 	ck_assert_uint_eq(log.report_count, 1);
 	assert_says(log.reports[0].text, "WARNING");
+	ck_assert_uint_eq(log.reports[0].offset, (size_t)(strstr(io, "WARNING") - io));
 }
 END_TEST
 

@@ -201,6 +201,27 @@ struct judgement {
 int proof_call_format(const struct proof_call *call, uint64_t origin_ns, char *text, size_t text_bytes);
 
 /**
+ * proof_call_title() - the same without who, when and how long, for a table or a picture that shows these
+ * @call:	such as one of a finding's
+ * @text:	"LOOP_SET_FD(loop2) = 0  [inode 17]", cut at @text_bytes
+ * @text_bytes:	room, at least 1
+ *
+ * Return: as snprintf().
+ */
+int proof_call_title(const struct proof_call *call, char *text, size_t text_bytes);
+
+/**
+ * proof_call_is_uevent() - nobody made it: the kernel told it, and nobody waited
+ * @call:	such as one of a finding's
+ *
+ * Return: true for a uevent and for a gap between uevents.
+ */
+static inline bool proof_call_is_uevent(const struct proof_call *call)
+{
+	return call->record.call == RECORDER_CALL_uevent || call->record.call == RECORDER_CALL_uevent_gap;
+}
+
+/**
  * judge() - evidence to verdict
  * @evidence:	borrowed
  * @ret_judgement: end it with judgement_fini(); written only on success

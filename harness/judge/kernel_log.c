@@ -102,6 +102,7 @@ struct report_row {
 
 struct scan {
 	struct kernel_log *log;
+	size_t line_offset;
 	uint64_t line_number;
 	uint64_t last_report_line; /* 0: none yet */
 	bool has_io;
@@ -290,12 +291,13 @@ static const char *skip_stamp(const char *line, uint64_t *ret_time_us)
 	return at;
 }
 
-static void keep(struct kernel_log_line *kept, const char *text, uint64_t time_us)
+static void keep(struct kernel_log_line *kept, const struct scan *scan, const char *text, uint64_t time_us)
 {
 	if (kept->is_found)
 		return;
 	kept->is_found = true;
 	kept->time_us = time_us;
+	kept->offset = scan->line_offset;
 	clean(text, strlen(text), kept->text, sizeof(kept->text));
 }
 
@@ -316,16 +318,16 @@ static void note_report(struct scan *scan, enum report_kind kind, const char *te
 	if (kind == REPORT_IO && scan->has_io)
 		return;
 	if (!log->has_marker) {
-		keep(&log->before_marker, text, time_us);
+		keep(&log->before_marker, scan, text, time_us);
 		return;
 	}
 	if (kind == REPORT_PANIC) {
 		/* The first process of a guest is ours.  An oops in it ends it too, but then the oops came first. */
 		if (strstr(text, "Attempted to kill init") && !log->report_count) {
-			keep(&log->init_died, text, time_us);
+			keep(&log->init_died, scan, text, time_us);
 			return;
 		}
-		keep(&log->panic, text, time_us);
+		keep(&log->panic, scan, text, time_us);
 	}
 	if (kind != REPORT_LINE)
 		scan->last_report_line = scan->line_number;
@@ -334,7 +336,7 @@ static void note_report(struct scan *scan, enum report_kind kind, const char *te
 	if (is_part)
 		return;
 	if (log->report_count < KERNEL_LOG_REPORT_COUNT_MAX)
-		keep(&log->reports[log->report_count], text, time_us);
+		keep(&log->reports[log->report_count], scan, text, time_us);
 	log->report_count++;
 }
 
@@ -372,6 +374,7 @@ int kernel_log_read(const char *console, size_t console_bytes, bool has_io, stru
 
 		if (i < console_bytes && console[i] != '\n' && console[i] != '\r')
 			continue;
+		scan.line_offset = begin;
 		r = i > begin ? scan_line(&scan, console + begin, i - begin) : 0;
 		if (r < 0)
 			return r;

@@ -14,6 +14,7 @@
 struct kernel_log_line {
 	bool is_found;
 	uint64_t time_us; /* the kernel's own time stamp; 0 without one */
+	size_t offset;	  /* where the line begins in the log, bytes */
 	/* Without time stamp; printable; what was no valid UTF-8 or a control character is '?'. */
 	char text[KERNEL_LOG_LINE_BYTES];
 };

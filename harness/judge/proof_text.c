@@ -370,7 +370,7 @@ static void add_duration(struct line *line, const struct recorder_record *record
 		    (unsigned long long)(ns / 1000000 % 1000));
 }
 
-static void add_call(struct line *line, const struct recorder_record *record, uint64_t call_ns)
+static void add_call(struct line *line, const struct recorder_record *record)
 {
 	add(line, "%s", recorder_call_text(record->call));
 	open_list(line, "(");
@@ -382,9 +382,6 @@ static void add_call(struct line *line, const struct recorder_record *record, ui
 	open_list(line, "  [");
 	list_told(line, record);
 	close_list(line, "]");
-	add_duration(line, record, call_ns);
-	if (record->line)
-		add(line, "  scenario line %u", record->line);
 }
 
 /* A uevent is no call: nobody waits for it, and it has no result. */
@@ -432,12 +429,27 @@ int proof_call_format(const struct proof_call *call, uint64_t origin_ns, char *t
 	text[0] = '\0';
 	add(&line, "%c%llu.%06llu s  ", is_before ? '-' : '+', (unsigned long long)(distance_ns / 1000000000),
 	    (unsigned long long)(distance_ns / 1000 % 1000000));
-	if (record->call == RECORDER_CALL_uevent || record->call == RECORDER_CALL_uevent_gap) {
+	if (proof_call_is_uevent(call)) {
 		add(&line, "kernel  ");
 		add_uevent(&line, record);
-	} else {
-		add(&line, "worker %u  ", call->worker);
-		add_call(&line, record, call_ns);
+		return (int)line.length;
 	}
+	add(&line, "worker %u  ", call->worker);
+	add_call(&line, record);
+	add_duration(&line, record, call_ns);
+	if (record->line)
+		add(&line, "  scenario line %u", record->line);
+	return (int)line.length;
+}
+
+int proof_call_title(const struct proof_call *call, char *text, size_t text_bytes)
+{
+	struct line line = { .text = text, .bytes = text_bytes };
+
+	text[0] = '\0';
+	if (proof_call_is_uevent(call))
+		add_uevent(&line, &call->record);
+	else
+		add_call(&line, &call->record);
 	return (int)line.length;
 }
