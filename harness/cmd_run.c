@@ -21,6 +21,7 @@
 #include "harness/engine/engine.h"
 #include "harness/interrupt.h"
 #include "harness/run_cell.h"
+#include "harness/scenario/strict.h"
 
 #define SCENARIO_BYTES_MAX (1u << 20)
 
@@ -79,7 +80,19 @@ static int apply_overrides(const struct options *options, struct run_scenario *s
 	return 0;
 }
 
-static int read_scenario(const char *path, struct run_scenario *source)
+static int make_strict(struct run_scenario *source)
+{
+	char *text;
+	int r = scenario_make_strict(source->text, source->text_bytes, &text, &source->text_bytes);
+
+	if (r < 0)
+		return EXIT_CODE_BROKEN;
+	free(source->text);
+	source->text = text;
+	return 0;
+}
+
+static int read_scenario(const struct options *options, const char *path, struct run_scenario *source)
 {
 	struct scenario_error error;
 	struct report_error file_error;
@@ -92,6 +105,8 @@ static int read_scenario(const char *path, struct run_scenario *source)
 			path, strerror(-r));
 		return EXIT_CODE_USAGE;
 	}
+	if (options->strict && make_strict(source) != 0)
+		return EXIT_CODE_BROKEN;
 	r = scenario_parse(source->text, source->text_bytes, path, &source->scenario, &error);
 	if (r < 0) {
 		fprintf(stderr, "%s\n", error.text);
@@ -117,7 +132,7 @@ static int load_scenarios(struct run_state *state)
 
 		source->name = has_names ? options->operands.texts[i] : fallback[0];
 		path = paths_scenario(&state->paths, source->name);
-		exit_code = path ? read_scenario(path, source) : EXIT_CODE_BROKEN;
+		exit_code = path ? read_scenario(options, path, source) : EXIT_CODE_BROKEN;
 		if (exit_code == 0)
 			exit_code = apply_overrides(options, source);
 		free(path);

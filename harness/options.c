@@ -23,7 +23,7 @@
 
 /* getopt_long() returns this plus the row of the option, above every letter. */
 #define OPTION_VALUE_BASE 256
-#define OPTION_COUNT_MAX  32
+#define OPTION_COUNT_MAX  64
 
 #define RUN		  (1u << COMMAND_run)
 #define JUDGE		  (1u << COMMAND_judge)
@@ -57,6 +57,10 @@ static const struct option_info option_table[] = {
 	{ .name = "workers", .metavar = "N", .type = OPTION_COUNT, .commands = RUN,
 	  .offset = offsetof(struct options, worker_count), .minimum = 1, .maximum = SCENARIO_WORKER_COUNT_MAX,
 	  .help = "how many threads race, shared out among the scenario's groups; default: as the scenario says" },
+	{ .name = "strict", .type = OPTION_FLAG, .commands = RUN,
+	  .offset = offsetof(struct options, strict),
+	  .help = "a known bug is a violation, whatever the scenario says of it",
+	  .manual = "For those who have mended one, or look for the kernel that brought it." },
 	{ .name = "cpus", .metavar = "N", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN,
 	  .offset = offsetof(struct options, cpu_count), .minimum = 1, .maximum = 255,
 	  .help = "CPUs of the virtual machine; default: 2" },

@@ -134,6 +134,7 @@ struct options {
 	uint64_t timeout_ns;
 	unsigned int worker_count;
 	struct seed seed;
+	bool strict; /* known bugs are violations */
 
 	/* run: the machine */
 	unsigned int cpu_count;	 /* default 2 */
