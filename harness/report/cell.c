@@ -117,7 +117,7 @@ void cell_evidence(const struct cell_record *record, const struct scenario *scen
 
 /* --- reading --- */
 
-static int load_record(const char *directory, struct cell_record *record, struct report_error *ret_error)
+int cell_read_record(const char *directory, struct cell_record *record, struct report_error *ret_error)
 {
 	char *run_path = NULL, *state_path = NULL;
 	json_t *run = NULL, *state = NULL;
@@ -254,7 +254,7 @@ static int load_history(const char *directory, struct cell *cell, struct report_
 
 static int load(const char *directory, struct cell *cell, struct report_error *ret_error)
 {
-	int r = load_record(directory, &cell->record, ret_error);
+	int r = cell_read_record(directory, &cell->record, ret_error);
 
 	if (r == 0)
 		r = load_scenario(directory, cell, ret_error);

@@ -199,6 +199,16 @@ int cell_write_history(const char *directory, const struct history *history, str
 void cell_evidence(const struct cell_record *record, const struct scenario *scenario, const struct history *history,
 		   const char *console, size_t console_bytes, struct evidence *ret_evidence);
 
+/**
+ * cell_read_record() - read run.json and state.json
+ * @directory:	the cell's folder
+ * @record:	CELL_RECORD_NULL; on failure partly filled: end it
+ * @ret_error:	one line that names the file at fault; written only on failure
+ *
+ * Return: 0, -ENOENT when one is missing, -EINVAL when one is not what it should be, or another -errno.
+ */
+int cell_read_record(const char *directory, struct cell_record *record, struct report_error *ret_error);
+
 /* A cell read back from its folder. */
 struct cell {
 	struct cell_record record;

@@ -213,7 +213,7 @@ json_t *cell_state_to_json(const struct cell_record *record)
 
 int cell_run_from_json(const json_t *root, const char *path, struct cell_record *record, struct report_error *ret_error)
 {
-	const struct json_place place = { path, ret_error };
+	const struct json_place place = { .path = path, .error = ret_error };
 	int r = json_fields_read(&place, root, run_fields, COUNT_OF(run_fields), record);
 
 	record->has_qemu = !json_is_null(json_object_get(root, "qemu"));
@@ -396,7 +396,7 @@ static int additions_from_json(const struct json_place *place, const json_t *roo
 int cell_state_from_json(const json_t *root, const char *path, struct cell_record *record,
 			 struct report_error *ret_error)
 {
-	const struct json_place place = { path, ret_error };
+	const struct json_place place = { .path = path, .error = ret_error };
 	int r = json_fields_read(&place, root, state_fields, COUNT_OF(state_fields), record);
 
 	if (r == 0)

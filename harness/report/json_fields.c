@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,8 +86,16 @@ int json_fields_write(json_t *root, const struct json_field *fields, size_t coun
 
 int json_wrong(const struct json_place *place, const char *section, const char *key, const char *right)
 {
-	report_error_set(place->error, "%s: %s%s%s: %s would be right", place->path, section ? section : "",
-			 section ? "." : "", key, right);
+	const char *const parts[] = { place->within, section, key };
+	char where[128] = "";
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		size_t length = strlen(where);
+
+		if (parts[i])
+			snprintf(where + length, sizeof(where) - length, "%s%s", length ? "." : "", parts[i]);
+	}
+	report_error_set(place->error, "%s: %s%s%s would be right", place->path, where, *where ? ": " : "", right);
 	return -EINVAL;
 }
 
@@ -120,7 +129,7 @@ bool json_get_word(const json_t *object, const char *key, const struct json_word
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
-	for (unsigned int number = 0; text && number < words->count; number++) {
+	for (unsigned int number = 0; text && number < words->count + words->has_unknown; number++) {
 		if (strcmp(words->word(number), text) == 0) {
 			*ret_number = number;
 			return true;
@@ -212,7 +221,7 @@ int json_fields_read(const struct json_place *place, const json_t *root, const s
 		const json_t *object = fields[i].section ? json_object_get(root, fields[i].section) : root;
 
 		if (!json_is_object(object))
-			return json_wrong(place, NULL, fields[i].section ? fields[i].section : "root", "an object");
+			return json_wrong(place, NULL, fields[i].section, "an object");
 		r = field_from_json(place, object, &fields[i], (char *)target + fields[i].offset);
 	}
 	return r;

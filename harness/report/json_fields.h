@@ -24,6 +24,7 @@ struct json_words {
 	const char *(*word)(unsigned int number);
 	unsigned int count;
 	const char *right; /* for messages: what would be right */
+	bool has_unknown;  /* a number beyond may stand there, too: it is "?", and read back as @count */
 };
 
 struct json_field {
@@ -50,15 +51,16 @@ struct json_field {
 
 /* Where we are, for messages. */
 struct json_place {
-	const char *path; /* the file */
+	const char *path;   /* the file */
+	const char *within; /* an object of it, such as "findings.calls"; NULL: the file's own */
 	struct report_error *error;
 };
 
 /**
  * json_wrong() - say what is wrong with a file
- * @place:	its error is set: "path: section.key: @right would be right"
+ * @place:	its error is set: "path: within.section.key: @right would be right"
  * @section:	NULL: none
- * @key:	where
+ * @key:	where; NULL: all of it
  * @right:	what would be right
  *
  * Return: -EINVAL.

@@ -12,9 +12,12 @@
 #include <stdio.h>
 
 struct report_cell {
-	const char *directory;		    /* below the run's folder: "<kernel>/<scenario>"; NULL: the run's own */
-	const struct cell_record *record;   /* never NULL; names scenario and kernel */
-	const struct judgement *judgement;  /* never NULL */
+	const char *directory;		   /* below the run's folder: "<kernel>/<scenario>"; NULL: the run's own */
+	const char *path;		   /* its folder as it can be opened now; in no report; NULL: not known */
+	const char *judged_by;		   /* the looprace that judged it; NULL: this one */
+	unsigned int repeat;		   /* from 1 where a report has several of its kernel and scenario; else 0 */
+	const struct cell_record *record;  /* never NULL; names scenario and kernel */
+	const struct judgement *judgement; /* never NULL */
 };
 
 struct report_run {
@@ -26,6 +29,22 @@ struct report_run {
 	unsigned int cell_count;
 	const struct report_cell *cells;
 };
+
+/**
+ * report_order() - put cells into the order of a report, which does not depend on where and when they ran
+ * @cells:	@cell_count cells; sorted: kernels as versions go, scenarios by name, repeats; their repeat is set
+ * @cell_count:	how many
+ */
+void report_order(struct report_cell *cells, unsigned int cell_count);
+
+/**
+ * report_same_place() - are two cells of the same kernel and scenario
+ * @a:		one
+ * @b:		the other
+ *
+ * Return: true when they are.
+ */
+bool report_same_place(const struct report_cell *a, const struct report_cell *b);
 
 /**
  * report_worst_verdict() - the verdict of a run

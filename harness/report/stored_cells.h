@@ -12,8 +12,13 @@
 
 struct stored_cells {
 	unsigned int count;
-	struct report_cell *cells; /* sorted: kernel as versions go, scenario by name, repeat; directory is as the user will find it */
-	void *owned;		   /* what the cells point to */
+	/*
+	 * In the order of report_order().  directory is "<kernel>/<scenario>", the same wherever the run's folder is now;
+	 * path is where the cell's folder can be opened.
+	 */
+	struct report_cell *cells;
+	bool is_interrupted; /* one of the runs says of itself that it was, or a cell does */
+	void *owned;	     /* what the cells point to */
 };
 
 /**
