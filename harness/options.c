@@ -19,6 +19,7 @@
 #define NS_PER_S	  (1000 * NS_PER_MS)
 #define NS_PER_DAY	  (24 * 3600 * NS_PER_S)
 #define MEBIBYTE	  (1ULL << 20)
+#define SHARD_COUNT_MAX	  100000
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* getopt_long() returns this plus the row of the option, above every letter. */
@@ -78,6 +79,29 @@ static const struct option_info option_table[] = {
 	  .help = "auto, kvm or tcg: what runs the virtual machine; default: auto",
 	  .manual = "With auto it is KVM where a probe shows that it really runs, and TCG, QEMU's emulator, everywhere "
 		    "else. With kvm a machine where KVM does not run is an error." },
+	{ .name = "all", .type = OPTION_FLAG, .commands = RUN, .offset = offsetof(struct options, all),
+	  .help = "all scenarios that come with looprace, but those in known_bugs/ and contract/" },
+	{ .name = "repeat", .metavar = "N", .type = OPTION_COUNT, .commands = RUN,
+	  .offset = offsetof(struct options, repeat_count), .minimum = 1, .maximum = 100000,
+	  .help = "run each scenario on each kernel so often, each time with another seed; default: 1",
+	  .manual = "The first time has the seed of the run, the others have seeds that follow from it; each result names its "
+		    "own. The first repeats of all come before the second ones." },
+	{ .name = "jobs", .metavar = "J", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN,
+	  .offset = offsetof(struct options, job_count), .minimum = 1, .maximum = 1024,
+	  .help = "so many at the same time, each in a process of its own; default: 1",
+	  .manual = "A virtual machine has two CPUs unless told otherwise, and what races in it should really run at once: more "
+		    "jobs than the machine has CPUs make races rarer, not faster to find." },
+	{ .name = "budget", .metavar = "D", .type = OPTION_DURATION, .commands = RUN,
+	  .offset = offsetof(struct options, budget_ns), .minimum = NS_PER_S, .maximum = 60 * NS_PER_DAY,
+	  .range = "such as 90s or 2h, 1s to 1440h",
+	  .help = "begin nothing new when the whole run has taken so long; what did not run is told, and --resume runs it" },
+	{ .name = "shard", .metavar = "I/N", .type = OPTION_SHARD, .commands = RUN, .offset = offsetof(struct options, shard),
+	  .help = "run only the I-th of N parts, on each of N machines another; the same --seed goes with all of them",
+	  .manual = "looprace report puts the folders of all parts together." },
+	{ .name = "resume", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN,
+	  .offset = offsetof(struct options, resume_dir),
+	  .help = "go on with a run that was interrupted: run what has no verdict yet, as DIR says; only --jobs and --json "
+		  "go with it" },
 	{ .name = "out", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN,
 	  .offset = offsetof(struct options, out_dir),
 	  .help = "run directory to make; it must not exist yet; default: results/<UTC time>-<pid>",
@@ -291,6 +315,26 @@ static int set_seed(struct parse *parse, const struct option_info *info, const c
 	return 0;
 }
 
+static int set_shard(struct parse *parse, const struct option_info *info, const char *value, struct shard *ret_shard)
+{
+	const char *slash = strchr(value, '/');
+	uint64_t number = 0, count = 0;
+	char number_text[16] = "";
+	unsigned int right;
+
+	if (slash && (size_t)(slash - value) < sizeof(number_text))
+		memcpy(number_text, value, (size_t)(slash - value));
+	if (slash && read_number(slash + 1, 10, &count) == 0 && count >= 1 && count <= SHARD_COUNT_MAX)
+		right = (unsigned int)count;
+	else
+		right = 0;
+	if (right == 0 || read_number(number_text, 10, &number) < 0 || number < 1 || number > count)
+		return fail(parse, "--%s: \"%.64s\" is no part of a whole; 1/%u to %u/%u would be right", info->name,
+			    value, right ? right : 8, right ? right : 8, right ? right : 8);
+	*ret_shard = (struct shard){ .number = (unsigned int)number, .count = (unsigned int)count };
+	return 0;
+}
+
 static int set_word(struct parse *parse, const struct option_info *info, const char *value, const char **ret_word)
 {
 	const char *word = info->words;
@@ -345,6 +389,8 @@ static int set_option(struct parse *parse, const struct option_info *info, const
 		return set_duration(parse, info, value, member);
 	case OPTION_SEED:
 		return set_seed(parse, info, value, member);
+	case OPTION_SHARD:
+		return set_shard(parse, info, value, member);
 	}
 	return -EINVAL;
 }
@@ -444,7 +490,31 @@ static bool is_given(const struct options *options, const struct option_info *in
 		return *(const char *const *)member;
 	if (info->type == OPTION_COUNT || info->type == OPTION_MEBIBYTES)
 		return *(const unsigned int *)member > 0;
-	return false;
+	if (info->type == OPTION_DURATION)
+		return *(const uint64_t *)member > 0;
+	if (info->type == OPTION_SEED)
+		return ((const struct seed *)member)->is_given;
+	if (info->type == OPTION_SHARD)
+		return ((const struct shard *)member)->count > 0;
+	return *(const bool *)member;
+}
+
+/* The run that is gone on with has all its options already. */
+static int check_resume(struct parse *parse)
+{
+	const struct options *options = parse->options;
+
+	if (options->operands.count > 0)
+		return fail(parse, "--resume: the run knows its scenarios; leave \"%.64s\" out",
+			    options->operands.texts[0]);
+	for (unsigned int i = 0; i < ARRAY_SIZE(option_table); i++) {
+		const struct option_info *info = &option_table[i];
+
+		if (info->commands & RUN && is_given(options, info) && strcmp(info->name, "resume") != 0 &&
+		    strcmp(info->name, "jobs") != 0 && strcmp(info->name, "json") != 0)
+			return fail(parse, "--resume: the run knows its --%s; leave it out", info->name);
+	}
+	return 0;
 }
 
 /* Options that do not go together.  Runs before the defaults are filled in. */
@@ -452,6 +522,8 @@ static int check_run(struct parse *parse)
 {
 	const struct options *options = parse->options;
 
+	if (options->resume_dir)
+		return check_resume(parse);
 	for (unsigned int i = 0; i < ARRAY_SIZE(option_table); i++) {
 		const struct option_info *info = &option_table[i];
 

@@ -15,7 +15,8 @@
 /* X(name, operands as shown in the usage line, summary, what to call an operand, what the operands are) */
 #define LOOPRACE_COMMANDS(X)                                                                                           \
 	X(run, "[SCENARIO]...", "race the loop driver of real kernels and judge what happened", "SCENARIO",             \
-	  "name (see looprace list scenarios) or path of a scenario file; default: " OPTIONS_DEFAULT_SCENARIO)          \
+	  "name (see looprace list scenarios) or path of a scenario file, or of one matrix file, which names kernels and "   \
+	  "scenarios; default: " OPTIONS_DEFAULT_SCENARIO)          \
 	X(judge, "DIR...", "judge stored evidence again, with today's rules", "DIR",                                    \
 	  "run directory, or a single cell of one")                                                                     \
 	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                       \
@@ -74,6 +75,7 @@ enum option_type {
 	OPTION_MEBIBYTES, /* unsigned int, minimum to maximum; written "512", "512MiB" or "2GiB" */
 	OPTION_DURATION,  /* uint64_t in ns, minimum to maximum; written "5s" */
 	OPTION_SEED,	  /* struct seed; decimal, or hexadecimal after 0x */
+	OPTION_SHARD,	  /* struct shard; written "2/8" */
 };
 
 /* With which way of running an option makes sense. */
@@ -117,6 +119,12 @@ struct seed {
 	bool is_given;
 };
 
+/* The whole is 0/0. */
+struct shard {
+	unsigned int number; /* from 1 */
+	unsigned int count;
+};
+
 /* A command line, understood.  All strings are borrowed from argv. */
 struct options {
 	enum command command;
@@ -135,6 +143,14 @@ struct options {
 	unsigned int worker_count;
 	struct seed seed;
 	bool strict; /* known bugs are violations */
+
+	/* run: the matrix; 0 means what the matrix file says, else 1, or no end */
+	bool all; /* all scenarios */
+	unsigned int repeat_count;
+	unsigned int job_count;
+	uint64_t budget_ns;
+	struct shard shard;
+	const char *resume_dir; /* NULL: begin a new run */
 
 	/* run: the machine */
 	unsigned int cpu_count;	 /* default 2 */

@@ -133,7 +133,7 @@ static int fill_record(const struct run *run, const struct run_scenario *source,
 		       const char *label, struct cell_record *record)
 {
 	const struct scenario *scenario = source->scenario;
-	char *command = repeat_command(run->options, kernel ? kernel->name : NULL, source->name, run->seed);
+	char *command = command_of_cell(run->options, kernel ? kernel->name : NULL, source->name, run->seed);
 	int r = command ? cell_record_set(&record->command_line, command) : -ENOMEM;
 
 	free(command);

@@ -60,6 +60,28 @@ static const struct bad_line {
 	{ "looprace run --seed", "looprace run: --seed: the value is missing; --seed S would be right" },
 	{ "looprace run --out ''", "looprace run: --out: the value is empty; --out DIR would be right" },
 	{ "looprace run --kernel=", "looprace run: --kernel: the value is empty; --kernel K would be right" },
+	{ "looprace run --shard 3", "looprace run: --shard: \"3\" is no part of a whole; 1/8 to 8/8 would be right" },
+	{ "looprace run --shard 0/4",
+	  "looprace run: --shard: \"0/4\" is no part of a whole; 1/4 to 4/4 would be right" },
+	{ "looprace run --shard 5/4",
+	  "looprace run: --shard: \"5/4\" is no part of a whole; 1/4 to 4/4 would be right" },
+	{ "looprace run --shard 1/0",
+	  "looprace run: --shard: \"1/0\" is no part of a whole; 1/8 to 8/8 would be right" },
+	{ "looprace run --shard 1/2/3",
+	  "looprace run: --shard: \"1/2/3\" is no part of a whole; 1/8 to 8/8 would be right" },
+	{ "looprace run --shard 0000000000000000001/2",
+	  "looprace run: --shard: \"0000000000000000001/2\" is no part of a whole; 1/2 to 2/2 would be right" },
+	{ "looprace run --shard /2", "looprace run: --shard: \"/2\" is no part of a whole; 1/2 to 2/2 would be right" },
+	{ "looprace run --jobs 0", "looprace run: --jobs: 0 is out of range; 1 to 1024 would be right" },
+	{ "looprace run --here --jobs 2",
+	  "looprace run: --jobs has no meaning with --here, which boots no machine; leave one of them out" },
+	{ "looprace run --resume d x", "looprace run: --resume: the run knows its scenarios; leave \"x\" out" },
+	{ "looprace run --resume d --seed 0", "looprace run: --resume: the run knows its --seed; leave it out" },
+	{ "looprace run --resume d --here", "looprace run: --resume: the run knows its --here; leave it out" },
+	{ "looprace run --resume d --kernel 6.1", "looprace run: --resume: the run knows its --kernel; leave it out" },
+	{ "looprace run --resume d --duration 1s",
+	  "looprace run: --resume: the run knows its --duration; leave it out" },
+	{ "looprace run --resume d --shard 1/2", "looprace run: --resume: the run knows its --shard; leave it out" },
 	{ "looprace run --json=yes", "looprace run: --json takes no value" },
 	{ "looprace run ''", "looprace run: an operand is empty; [SCENARIO]... would be right" },
 	{ "looprace run --workers x", "looprace run: --workers: \"x\" is no count; 1 to 1024 would be right" },
@@ -229,6 +251,41 @@ START_TEST(run_takes_paths)
 }
 END_TEST
 
+START_TEST(run_takes_a_matrix)
+{
+	struct command_line line;
+	struct options_error error;
+	struct options options;
+
+	ck_assert_int_eq(
+		parse(&line, "looprace run --all --repeat 3 --jobs 2 --budget 2h --shard 02/8", &options, &error), 0);
+	ck_assert(options.all);
+	ck_assert_uint_eq(options.repeat_count, 3);
+	ck_assert_uint_eq(options.job_count, 2);
+	ck_assert_uint_eq(options.budget_ns, 7200000000000);
+	ck_assert_uint_eq(options.shard.number, 2);
+	ck_assert_uint_eq(options.shard.count, 8);
+	options_fini(&options);
+	ck_assert_int_eq(parse(&line, "looprace run a b", &options, &error), 0);
+	ck_assert(!options.all && !options.repeat_count && !options.job_count && !options.shard.count);
+	options_fini(&options);
+}
+END_TEST
+
+START_TEST(resume_takes_the_number_of_jobs_and_json)
+{
+	struct command_line line;
+	struct options_error error;
+	struct options options;
+
+	ck_assert_int_eq(parse(&line, "looprace run --json --resume d --jobs 3", &options, &error), 0);
+	ck_assert_str_eq(options.resume_dir, "d");
+	ck_assert_uint_eq(options.job_count, 3);
+	ck_assert(options.json);
+	options_fini(&options);
+}
+END_TEST
+
 START_TEST(here_takes_a_backing_directory)
 {
 	struct command_line line;
@@ -340,6 +397,8 @@ Suite *test_suite(void)
 	tcase_add_test(good, run_takes_every_option_in_any_order);
 	tcase_add_test(good, run_takes_a_machine);
 	tcase_add_test(good, run_takes_paths);
+	tcase_add_test(good, run_takes_a_matrix);
+	tcase_add_test(good, resume_takes_the_number_of_jobs_and_json);
 	tcase_add_test(good, here_takes_a_backing_directory);
 	tcase_add_test(good, operands_after_two_dashes_may_begin_with_a_dash);
 	tcase_add_test(good, options_fini_may_be_called_twice);
