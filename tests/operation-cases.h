@@ -199,6 +199,10 @@ static const struct operation_case cases[] = {
   "BLKROGET index=5 partition=0 file=1 result=0 value=0x1" },
 { OPEN, "check partitions on=device", INT_MAX, "",
   "partitions in sysfs index=5 partition=0 file=1 result=0 value=0x4" },
+{ OPEN, "check all on=device", -ENOTTY,
+  "ioctl 50 0x4c05;read /sys/block/loop5/loop/backing_file;read /sys/block/loop5/size;ioctl 50 0x80081272;"
+  "ioctl 50 0x1268;ioctl 50 0x80081280;ioctl 50 0x125e;",
+  "partitions in sysfs index=5 partition=0 file=1 result=0 value=0x4" },
 
 /* mounts and the module */
 { "", "mount five", INT_MAX, "mount /dev/loop5 /here/looprace-mount-0 ext4 0;",

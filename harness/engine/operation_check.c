@@ -170,15 +170,20 @@ static void check(struct worker *worker, enum check_subject subject, struct desc
 	case CHECK_partitions:
 		check_partitions(worker, descriptor);
 		break;
+	case CHECK_all:
+		break;
 	}
 }
 
 void op_check(struct worker *worker, const struct argument_value *arguments)
 {
 	uint64_t row = arguments[ARGUMENT_AT(check, on)].low;
+	enum check_subject what = (enum check_subject)arguments[ARGUMENT_AT(check, what)].low;
 	struct descriptor *descriptor = descriptor_take(worker, row);
 
-	if (descriptor)
-		check(worker, (enum check_subject)arguments[ARGUMENT_AT(check, what)].low, descriptor);
+	/* The last word means all those before it. */
+	for (unsigned int subject = 0; descriptor && subject < CHECK_all; subject++)
+		if (what == CHECK_all || what == subject)
+			check(worker, subject, descriptor);
 	descriptor_put(worker, row, descriptor);
 }

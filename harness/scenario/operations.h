@@ -39,7 +39,7 @@
 	ARGUMENT(close, descriptor, POSITIONAL_DESCRIPTOR, "attached", "which")                                        \
 	OPERATION(check, "read something back and record it for the judge")                                            \
 	ARGUMENT(check, what, POSITIONAL_CHECK, "identity",                                                            \
-		 "identity, sysfs, size, block_size, diskseq, read_only or partitions")                                \
+		 "identity, sysfs, size, block_size, diskseq, read_only or partitions; all: each of these in turn")    \
 	ARGUMENT(check, on, DESCRIPTOR, "attached", "descriptor of the device")                                        \
 	OPERATION(hold, "wait a random time, drawn anew from the seed in each round")                                  \
 	ARGUMENT(hold, time, POSITIONAL_DURATION_RANGE, "0us", "such as 500us, or 0..500us")                           \
@@ -198,7 +198,7 @@
 
 /* The words that arguments of these types may take, in the order of their values. */
 #define LOOPRACE_API_WORDS(X) X(auto) X(configure) X(set_fd)
-#define LOOPRACE_CHECK_WORDS(X) X(identity) X(sysfs) X(size) X(block_size) X(diskseq) X(read_only) X(partitions)
+#define LOOPRACE_CHECK_WORDS(X) X(identity) X(sysfs) X(size) X(block_size) X(diskseq) X(read_only) X(partitions) X(all)
 #define LOOPRACE_MODE_WORDS(X) X(rw) X(ro) X(wo)
 #define LOOPRACE_LAYOUT_WORDS(X) X(info64) X(info)
 #define LOOPRACE_POINTER_WORDS(X) X(good) X(null) X(bad)
