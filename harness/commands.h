@@ -21,6 +21,7 @@ enum {
  * cmd_judge() - `looprace judge`
  * cmd_kernel() - `looprace kernel`
  * cmd_list() - `looprace list`
+ * cmd_report() - `looprace report`
  * @options:	of that subcommand
  *
  * Return: the exit code.
@@ -29,3 +30,4 @@ int cmd_run(const struct options *options);
 int cmd_judge(const struct options *options);
 int cmd_kernel(const struct options *options);
 int cmd_list(const struct options *options);
+int cmd_report(const struct options *options);

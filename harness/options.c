@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/reports.h"
 #include "harness/scenario/scenario.h"
 
 #define NS_PER_MS	  1000000ULL
@@ -30,6 +31,11 @@
 #define JUDGE		  (1u << COMMAND_judge)
 #define LIST		  (1u << COMMAND_list)
 #define KERNEL		  (1u << COMMAND_kernel)
+#define REPORT		  (1u << COMMAND_report)
+
+/* What --format takes: text is for the terminal, all for a folder. */
+#define FORMAT_WORD(name, file_name, text) "|" #name
+#define FORMAT_WORDS "text" REPORT_FORMATS(FORMAT_WORD) "|all"
 
 /* clang-format off */
 static const struct option_info option_table[] = {
@@ -107,6 +113,12 @@ static const struct option_info option_table[] = {
 	  .help = "run directory to make; it must not exist yet; default: results/<UTC time>-<pid>",
 	  .manual = "In a source tree results is the folder of that tree; an installed looprace calls it looprace-results "
 		    "and makes it in the current directory." },
+	{ .name = "format", .metavar = "F", .type = OPTION_WORD, .commands = REPORT,
+	  .offset = offsetof(struct options, format), .words = FORMAT_WORDS,
+	  .help = FORMAT_WORDS ": what to make; all, with --out DIR, is a file of each; default: text" },
+	{ .name = "out", .metavar = "PATH", .type = OPTION_TEXT, .commands = REPORT,
+	  .offset = offsetof(struct options, out_dir),
+	  .help = "file to write, or folder to write it into; default: standard output" },
 	{ .name = "here", .type = OPTION_FLAG, .commands = RUN, .offset = offsetof(struct options, here),
 	  .help = "race on the running kernel, without a virtual machine; root only",
 	  .manual = "Only devices that this run has bound are detached, and an interrupt leaves none behind. A bug of the "
@@ -117,7 +129,7 @@ static const struct option_info option_table[] = {
 	{ .name = "json", .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST | KERNEL,
 	  .offset = offsetof(struct options, json),
 	  .help = "print JSON on standard output, and nothing else there" },
-	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST | KERNEL | 1u << COMMAND_NONE,
+	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .commands = RUN | JUDGE | REPORT | LIST | KERNEL | 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_help), .help = "show this help" },
 	{ .name = "version", .type = OPTION_FLAG, .commands = 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_version), .help = "show the version" },
@@ -599,6 +611,17 @@ static int check_kernel_action(struct parse *parse)
 		    operands->texts[0]);
 }
 
+static int check_report(struct parse *parse)
+{
+	const struct options *options = parse->options;
+
+	if (options->operands.count == 0)
+		return fail(parse, "no directory is named; looprace report results/latest would be right");
+	if (options->format && strcmp(options->format, "all") == 0 && !options->out_dir)
+		return fail(parse, "--format: all are several files; --format all --out DIR would be right");
+	return 0;
+}
+
 static int check_operands(struct parse *parse)
 {
 	const struct options *options = parse->options;
@@ -614,6 +637,8 @@ static int check_operands(struct parse *parse)
 		if (options->operands.count == 0)
 			return fail(parse, "no directory is named; looprace judge results/latest would be right");
 		return 0;
+	case COMMAND_report:
+		return check_report(parse);
 	case COMMAND_list:
 		return check_topic(parse);
 	case COMMAND_kernel:
@@ -632,6 +657,8 @@ static void set_defaults(struct options *options)
 		options->memory_mib = 256;
 	if (!options->accel)
 		options->accel = "auto";
+	if (!options->format)
+		options->format = "text";
 }
 
 static int parse_all(struct parse *parse, int argc, char *argv[])

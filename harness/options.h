@@ -19,6 +19,8 @@
 	  "scenarios; default: " OPTIONS_DEFAULT_SCENARIO)          \
 	X(judge, "DIR...", "judge stored evidence again, with today's rules", "DIR",                                    \
 	  "run directory, or a single cell of one")                                                                     \
+	X(report, "DIR...", "report stored results, of one run or of many, in one of several formats", "DIR",           \
+	  "run directory, finished or not, or a single cell of one; all together make one report")                      \
 	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                       \
 	  "list, get, build, path or prune; then series (6.1), versions (6.1.192-2) or debug kernels (kasan-6.12)")     \
 	X(list, "[scenarios|operations|policies|rules]", "show what there is, each with one line", "TOPIC",              \
@@ -161,7 +163,8 @@ struct options {
 	bool here;
 	const char *backing_dir; /* NULL: the default place for temporary files */
 
-	const char *out_dir; /* NULL: results/<UTC time>-<pid> */
+	const char *out_dir; /* run: NULL: results/<UTC time>-<pid>; report: file or folder, NULL: standard output */
+	const char *format;  /* of a report; never NULL */
 	bool json;
 };
 

@@ -66,10 +66,55 @@ enum verdict report_worst_verdict(const struct report_cell *cells, unsigned int 
 int report_write_cell(const char *directory, const struct report_cell *cell, struct report_error *ret_error);
 
 /**
- * report_write() - write a run's run.json, verdict.json, report.ktap and report.junit.xml
+ * report_of_cells() - a report over some cells, wherever and whenever they ran
+ * @cells:	in the order of report_order(); borrowed
+ * @cell_count:	how many
+ * @is_interrupted: are cells missing?
+ *
+ * What it says of the whole follows from the cells: it began when the first of them did, and took as long as all of them
+ * together.  So shards of a run, merged, are told as the whole run would be.
+ *
+ * Return: the report.
+ */
+struct report_run report_of_cells(const struct report_cell *cells, unsigned int cell_count, bool is_interrupted);
+
+/* X(name as --format has it, file's name, what makes the text) */
+#define REPORT_FORMATS(X)                                                                                              \
+	X(json, "verdict.json", report_verdict_json)                                                                   \
+	X(ktap, "report.ktap", report_ktap)                                                                            \
+	X(junit, "report.junit.xml", report_junit)
+
+struct report_format {
+	const char *name;
+	const char *file_name;
+	char *(*text)(const struct report_run *run); /* malloc'ed; NULL when memory is short */
+};
+
+/**
+ * report_format_at() - the table of formats
+ * @index:	row, from 0
+ *
+ * Return: the row, or NULL behind the last one.
+ */
+const struct report_format *report_format_at(unsigned int index);
+
+/**
+ * report_write_formats() - write a report in all formats
+ * @directory:	existing folder
+ * @run:	what to say
+ * @ret_error:	one line that names the file; written only on failure
+ *
+ * Return: 0 or -errno.
+ */
+int report_write_formats(const char *directory, const struct report_run *run, struct report_error *ret_error);
+
+/**
+ * report_write() - write a run's run.json, and its report in all formats
  * @directory:	where to write now, such as struct run_directory's path
  * @run:	what to say
  * @ret_error:	one line that names the file; written only on failure
+ *
+ * The reports are what `looprace report` makes of the folder; only run.json knows more of the run than its cells do.
  *
  * Return: 0 or -errno.
  */

@@ -134,6 +134,12 @@ static void print_evidence(FILE *stream, const struct report_run *run, const str
 	if (!run->directory && !cell->directory)
 		return;
 	fputs("  evidence ", stream);
+	/* A report over many runs knows where each cell is now, a run knows where it will be. */
+	if (!run->directory && cell->path) {
+		text_print_line(stream, cell->path, "");
+		fputc('\n', stream);
+		return;
+	}
 	if (run->directory)
 		text_print_line(stream, run->directory, "");
 	if (run->directory && cell->directory)

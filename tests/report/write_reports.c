@@ -8,6 +8,7 @@
 
 static int write_run(const char *out, struct report_samples *samples, struct report_error *error)
 {
+	static char directories[SAMPLE_COUNT][256];
 	struct run_directory directory;
 	int r = run_directory_create(out, NULL, &directory, error);
 
@@ -21,6 +22,8 @@ static int write_run(const char *out, struct report_samples *samples, struct rep
 					   error);
 		if (r < 0)
 			break;
+		snprintf(directories[i], sizeof(directories[i]), "%s", relative);
+		samples->cells[i].directory = directories[i];
 		r = cell_write_scenario(path, "", 0, error);
 		if (r == 0)
 			r = cell_write(path, record, error);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `looprace report`: from the stored verdicts to one report, over as many runs as are named.  Nothing is judged, and the
+ * exit code is that of the worst verdict, so that a job that merges the shards of others fails when one of them should.
+ */
+#include "harness/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/report/stored_cells.h"
+
+static int fail(const char *text)
+{
+	fprintf(stderr, "looprace report: %s\n", text);
+	return EXIT_CODE_USAGE;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static int write_all(const char *folder, const struct report_run *run)
+{
+	struct report_error error;
+
+	if (mkdir(folder, 0755) < 0 && errno != EEXIST) {
+		report_error_set(&error, "--out: %s: cannot be made: %s; name a folder that can be written", folder,
+				 strerror(errno));
+		return fail(error.text);
+	}
+	return report_write_formats(folder, run, &error) < 0 ? fail(error.text) : 0;
+}
+
+/* Wholly or not at all, as everything that is written for others to find. */
+static int write_one(const char *out, const char *file_name, const char *text)
+{
+	struct report_error error;
+	const char *slash = strrchr(out, '/');
+	char *folder;
+	int r;
+
+	if (is_folder(out))
+		return file_write(out, file_name, text, strlen(text), &error) < 0 ? fail(error.text) : 0;
+	folder = slash ? strndup(out, slash == out ? 1 : (size_t)(slash - out)) : strdup(".");
+	if (!folder)
+		return fail(strerror(ENOMEM));
+	r = file_write(folder, slash ? slash + 1 : out, text, strlen(text), &error);
+	free(folder);
+	return r < 0 ? fail(error.text) : 0;
+}
+
+static char *summary(const struct report_run *run)
+{
+	size_t text_bytes;
+	char *text = NULL;
+	FILE *stream = open_memstream(&text, &text_bytes);
+
+	if (!stream)
+		return NULL;
+	report_print_summary(stream, run, false);
+	if (fclose(stream) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int show(const struct options *options, const struct report_run *run)
+{
+	struct report_format format = { .name = "text", .file_name = "report.txt", .text = summary };
+	const struct report_format *row;
+	int exit_code = 0;
+	char *text;
+
+	if (strcmp(options->format, "all") == 0)
+		return write_all(options->out_dir, run);
+	if (strcmp(options->format, "text") == 0 && !options->out_dir) {
+		report_print_summary(stdout, run, isatty(STDOUT_FILENO) == 1);
+		return 0;
+	}
+	for (unsigned int i = 0; (row = report_format_at(i)); i++)
+		if (strcmp(row->name, options->format) == 0)
+			format = *row;
+	text = format.text(run);
+	if (!text)
+		return fail(strerror(ENOMEM));
+	if (options->out_dir)
+		exit_code = write_one(options->out_dir, format.file_name, text);
+	else
+		fputs(text, stdout);
+	free(text);
+	return exit_code;
+}
+
+int cmd_report(const struct options *options)
+{
+	struct stored_cells stored;
+	struct report_error error;
+	struct report_run run;
+	int exit_code;
+
+	if (stored_cells_load(options->operands.texts, options->operands.count, &stored, &error) < 0)
+		return fail(error.text);
+	run = report_of_cells(stored.cells, stored.count, stored.is_interrupted);
+	exit_code = show(options, &run);
+	if (exit_code == 0)
+		exit_code = verdict_exit_code(report_worst_verdict(stored.cells, stored.count));
+	stored_cells_fini(&stored);
+	return exit_code;
+}
