@@ -34,7 +34,7 @@ static const char layout[] =
 	".6rem;border:1px solid var(--line)}thead th{background:var(--box)}td.number{text-align:right}"
 	"td.number,.who,.calls th{white-space:nowrap}caption{text-align:left;padding:.3rem 0}\n"
 	".matrix th[scope=row]{position:sticky;left:0;background:var(--box);font-weight:400}\n"
-	".matrix td{white-space:nowrap}.matrix td a{color:inherit;display:block}.matrix td small{color:inherit;"
+	".matrix td.absent{color:var(--faint)}.matrix td{white-space:nowrap}.matrix td a{color:inherit;display:block}.matrix td small{color:inherit;"
 	"white-space:normal}\n"
 	".mark{padding:.1rem .45rem;border-radius:4px;font-weight:600;white-space:nowrap}\n"
 	".cell{border:1px solid var(--line);border-left-width:6px;border-radius:6px;padding:.7rem .9rem;margin:.7rem "
