@@ -100,7 +100,7 @@ static int run_engine(const struct engine_config *config)
 static int run_scenario(struct recorder *recorder, const struct scenario *scenario, uint64_t seed,
 			const struct resources *before)
 {
-	const char *need = engine_missing_need(scenario);
+	const char *need;
 	struct engine_config config = {
 		.scenario = scenario,
 		.recorder = recorder,
@@ -113,6 +113,10 @@ static int run_scenario(struct recorder *recorder, const struct scenario *scenar
 	struct resources after;
 	int r;
 
+	/* Where there is none, the need is not met. */
+	if (engine_needs(scenario) & 1u << NEED_fault_injection)
+		guest_mount_debugfs();
+	need = engine_missing_need(scenario);
 	if (need) {
 		recorder_note(recorder, "skip need=%s", need);
 		return 0;

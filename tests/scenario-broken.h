@@ -106,7 +106,7 @@
 	BROKEN("unknown need", KEY("needs = loop_contol"), \
 	       "2:9: unknown need 'loop_contol'; did you mean 'loop_control'?") \
 	BROKEN("second need unknown", KEY("needs = loop_control, kvm"), \
-	       "2:23: unknown need 'kvm'; one of loop_control, loop_configure, loop_module, io_uring, ia32, ext4, diskseq") \
+	       "2:23: unknown need 'kvm'; one of loop_control, loop_configure, loop_module, io_uring, ia32, ext4, diskseq, fault_injection") \
 	BROKEN("need twice", KEY("needs = loop_control loop_control"), \
 	       "2:22: need 'loop_control' is given twice; keep one") \
 	BROKEN("only a comma", KEY("needs = ,"), "2: 'needs' names nothing; name something or leave it out") \
@@ -201,6 +201,14 @@
 	BROKEN("three dots", LINE("hold 1...5us"), \
 	       "5:11: '.5us' is no time; write a number with its unit, such as 500us") \
 	BROKEN("unknown fault", LINE("fault panick"), "5:9: unknown fault 'panick'; did you mean 'panic'?") \
+	BROKEN("0th failure", LINE("inject fail_nth value=0"), "5:25: '0' is no value for inject; from 1 to 1000") \
+	BROKEN("failures backwards", LINE("inject fail_nth value=3..1"), \
+	       "5:25: the range '3..1' runs backwards; write 1..3") \
+	BROKEN("range of no numbers", LINE("inject fail_nth value=1..x"), \
+	       "5:28: 'x' is no number; write a whole number without a unit") \
+	BROKEN("everything fails", LINE("inject failslab value=1..91"), \
+	       "5: value is a percentage here, at most 90: what must not fail is tried again until it does not") \
+	BROKEN("unknown injection", LINE("inject fail_slab"), "5:10: unknown injection 'fail_slab'; did you mean 'failslab'?") \
 	BROKEN("round 0", LINE("fault panic round=0"), "5:21: '0' is no round for fault; rounds count from 1") \
 	/* arguments that go into the kernel as they are */ \
 	BROKEN("no mode", LINE("open loop0 mode=rx"), "5:19: unknown mode 'rx'; one of rw, ro, wo") \
@@ -403,7 +411,7 @@
 	BROKEN("shortened expectation", EXPECT("lost_try = 1"), \
 	       "8:1: unknown key 'lost_try'; did you mean 'lost_tries'?") \
 	BROKEN("strange expectation", EXPECT("verdict = PASS"), \
-	       "8:1: unknown key 'verdict'; one of lost_tries, attaches, gave_up, violation, known_bug") \
+	       "8:1: unknown key 'verdict'; one of lost_tries, attaches, injected, gave_up, violation, known_bug") \
 	BROKEN("misspelt expectation", EXPECT("gaveup = 0"), "8:1: unknown key 'gaveup'; did you mean 'gave_up'?") \
 	BROKEN("expectation twice", EXPECT("gave_up = 0\ngave_up = any"), \
 	       "9:1: key 'gave_up' is given twice, first in line 8; keep one") \

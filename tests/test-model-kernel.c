@@ -893,6 +893,28 @@ START_TEST(module_goes_when_nobody_uses_it)
 }
 END_TEST
 
+/* --- failures on demand --- */
+
+START_TEST(bind_fails_at_each_of_its_places_and_leaves_nothing)
+{
+	int fd = sys->inject_open(sys->context, INJECTION_fail_nth, 1);
+
+	device = open_path("/dev/loop0", O_RDWR);
+	ck_assert_int_ge(fd, 0);
+	for (unsigned int nth = 1; nth <= 2; nth++) {
+		ck_assert_int_eq(sys->inject_set(sys->context, fd, nth), 0);
+		ck_assert_int_eq(call(device, LOOP_SET_FD, (uintptr_t)file_a), -ENOMEM);
+		/* 0: it came to the place. */
+		ck_assert_int_eq(sys->inject_set(sys->context, fd, 0), 0);
+		ck_assert_int_eq(call(device, LOOP_CLR_FD, 0), -ENXIO);
+	}
+	ck_assert_int_eq(sys->inject_set(sys->context, fd, 3), 0);
+	ck_assert_int_eq(call(device, LOOP_SET_FD, (uintptr_t)file_a), 0);
+	ck_assert_int_eq(sys->inject_set(sys->context, fd, 0), 1);
+	ck_assert_int_eq(sys->inject_close(sys->context, fd), 0);
+}
+END_TEST
+
 /* --- several threads --- */
 
 #define RACERS	    4
@@ -991,6 +1013,7 @@ Suite *test_suite(void)
 	tcase_add_test(rest, set_status_has_an_event_when_the_size_changes);
 	tcase_add_test(rest, mount_holds_its_device);
 	tcase_add_test(rest, module_goes_when_nobody_uses_it);
+	tcase_add_test(rest, bind_fails_at_each_of_its_places_and_leaves_nothing);
 	tcase_add_test(rest, only_one_of_several_threads_binds);
 	tcase_add_test(rest, faults_have_their_names);
 	return suite;

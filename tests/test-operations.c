@@ -266,6 +266,30 @@ static int fake_module_remove(void *context, const char *name)
 	return answer();
 }
 
+static unsigned int places; /* at which something can fail, in each call */
+static unsigned int armed;
+
+static int fake_inject_open(void *context, enum injection_kind kind, unsigned int percent)
+{
+	ask("inject %u %u;", kind, percent);
+	return answer_fd();
+}
+
+static int fake_inject_set(void *context, int fd, unsigned int value)
+{
+	unsigned int before = armed;
+
+	ask("arm %d %u;", fd, value);
+	armed = value;
+	return (int)(before > places ? before - places : 0);
+}
+
+static int fake_inject_close(void *context, int fd)
+{
+	ask("end %d;", fd);
+	return 0;
+}
+
 static const struct looprace_kernel fake_kernel = {
 	.open = fake_open, .close = fake_close, .ioctl = fake_ioctl, .stat = fake_stat
 };
@@ -281,6 +305,9 @@ static const struct system fake_system = {
 	.unmount = fake_unmount,
 	.module_insert = fake_module_insert,
 	.module_remove = fake_module_remove,
+	.inject_open = fake_inject_open,
+	.inject_set = fake_inject_set,
+	.inject_close = fake_inject_close,
 };
 
 /* --- a worker without a thread --- */
@@ -374,6 +401,7 @@ static void describe(const struct recorder_record *record, char *ret_text, size_
 	TELL(dev, "%llu")
 	TELL(inode, "%llu")
 	TELL(detail, "%#llx")
+	TELL(is_injected, "%llu")
 	if (!record->is_extended)
 		return;
 	TELL(offset, "%#llx")
@@ -434,9 +462,10 @@ END_TEST
 static bool is_tested_elsewhere(enum operation operation)
 {
 	static const enum operation others[] = {
-		OPERATION_attach, OPERATION_detach, OPERATION_hold,  OPERATION_after,	OPERATION_fault,
-		OPERATION_read,	  OPERATION_write,  OPERATION_fsync, OPERATION_discard, OPERATION_zeroout,
-		OPERATION_map,	  OPERATION_unmap,  OPERATION_load,  OPERATION_store,	OPERATION_truncate,
+		OPERATION_attach,  OPERATION_detach,  OPERATION_hold,	  OPERATION_after,
+		OPERATION_fault,   OPERATION_read,    OPERATION_write,	  OPERATION_fsync,
+		OPERATION_discard, OPERATION_zeroout, OPERATION_map,	  OPERATION_unmap,
+		OPERATION_load,	   OPERATION_store,   OPERATION_truncate, OPERATION_inject,
 	};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -617,6 +646,87 @@ START_TEST(calls_of_an_attach_tell_what_they_cost_nothing_to_tell)
 	last_record(record, sizeof(record));
 	ck_assert_str_eq(record, "close index=9 partition=0 file=1 result=0");
 	ck_assert_uint_eq(worker.recording.writer.record.is_extended, 0);
+	tear_down();
+}
+END_TEST
+
+/* --- injected failures --- */
+
+/* In round 4 the range is at its fourth number. */
+static const struct injection_case {
+	const char *inject;
+	unsigned int places;
+	const char *asked; /* by the call behind it */
+	bool is_injected;
+} injections[] = {
+	{ "inject fail_nth value=2", 2, "arm 51 2;ioctl 50 0x4c01 0;arm 51 0;", true },
+	{ "inject fail_nth value=2", 1, "arm 51 2;ioctl 50 0x4c01 0;arm 51 0;", false },
+	{ "inject fail_nth value=3..10", 5, "arm 51 6;ioctl 50 0x4c01 0;arm 51 0;", false },
+	{ "inject fail_nth value=3..10", 6, "arm 51 6;ioctl 50 0x4c01 0;arm 51 0;", true },
+	{ "inject fail_nth value=1..3", 1, "arm 51 1;ioctl 50 0x4c01 0;arm 51 0;", true },
+	{ "inject failslab value=7", 0, "arm 51 1;ioctl 50 0x4c01 0;arm 51 0;", true },
+	{ "inject none", 9, "ioctl 50 0x4c01 0;", false },
+};
+
+START_TEST(failure_is_injected_into_the_call_and_nothing_else)
+{
+	const struct injection_case *c = &injections[_i];
+	char program[256];
+	char record[512];
+
+	snprintf(program, sizeof(program), OPEN "  %s\n  clr_fd device\n", c->inject);
+	set_up(program);
+	places = c->places;
+	run_program(0);
+	ck_assert_msg(strcmp(asked, c->asked) == 0, "%s: asked %s", c->inject, asked);
+	last_record(record, sizeof(record));
+	ck_assert_str_eq(record, c->is_injected ? "LOOP_CLR_FD index=5 partition=0 file=1 result=0 is_injected=1"
+						: "LOOP_CLR_FD index=5 partition=0 file=1 result=0");
+	tear_down();
+}
+END_TEST
+
+START_TEST(injection_tells_the_kernel_what_and_ends_the_one_before)
+{
+	set_up("  inject failslab value=7\n  inject fail_make_request value=9\n");
+	run_program(INT_MAX);
+	ck_assert_str_eq(asked, "end 50;inject 4 9;");
+	tear_down();
+}
+END_TEST
+
+START_TEST(where_the_kernel_refuses_nothing_counts_as_injected)
+{
+	set_up(OPEN "  inject failslab\n  clr_fd device\n");
+	for (unsigned int i = 0; i < 3; i++) {
+		asked[0] = '\0';
+		result = i == 1 ? -EACCES : INT_MAX;
+		operation_run(&worker, &scenario->groups[0].calls[i]);
+	}
+	ck_assert_str_eq(asked, "ioctl 50 0x4c01 0;");
+	ck_assert_uint_eq(worker.recording.injection.hit_count, 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(attach_with_a_call_that_was_hit_was_hit)
+{
+	struct recording_kernel *recording = &worker.recording;
+	const struct looprace_kernel *kernel = &worker.recording.kernel;
+	char record[512];
+
+	set_up("  inject fail_nth\n");
+	places = 1;
+	run_program(INT_MAX);
+	recording_kernel_span_begins(recording);
+	recording_kernel_span(recording, RECORDER_CALL_attach, 9, 0, 0, 1);
+	last_record(record, sizeof(record));
+	ck_assert_ptr_null(strstr(record, "is_injected"));
+	recording_kernel_span_begins(recording);
+	kernel->open(kernel->context, "/dev/loop9", O_RDWR);
+	recording_kernel_span(recording, RECORDER_CALL_attach, 9, 0, 0, 1);
+	last_record(record, sizeof(record));
+	ck_assert_ptr_nonnull(strstr(record, "is_injected=1"));
 	tear_down();
 }
 END_TEST
@@ -983,6 +1093,7 @@ static const struct refusal_case {
 	{ "  attach\n  check sysfs\n  set_capacity attached\n  partition_reread attached\n  detach\n", NULL },
 	{ "  ctl_get_free\n  open got as=x\n  set_fd x\n  read x\n  close x\n", NULL },
 	{ "  open_file own as=f\n  write f\n  truncate own size=4KiB\n", NULL },
+	{ "  inject fail_nth\n  attach\n  detach\n", "this scenario changes what the kernel lets fail (line 6)" },
 	{ "  ctl_get_free\n  open got as=x\n  clr_fd x\n",
 	  "this scenario changes devices that others may have bound meanwhile (line 8)" },
 	{ "  attach\n  dup attached as=x\n  write x\n",
@@ -1019,9 +1130,10 @@ END_TEST
 START_TEST(operations_bring_their_needs)
 {
 	set_up_scenario("[scenario]\nsummary = test\nrounds = 1\n[worker w]\nprogram =\n"
-			"  open loop1 as=x\n  clr_fd x compat=yes\n  read x\n  mount loop1\n  module_remove\n");
-	ck_assert_uint_eq(engine_needs(scenario),
-			  1u << NEED_ia32 | 1u << NEED_io_uring | 1u << NEED_ext4 | 1u << NEED_loop_module);
+			"  open loop1 as=x\n  clr_fd x compat=yes\n  read x\n  mount loop1\n  module_remove\n"
+			"  inject fail_nth\n");
+	ck_assert_uint_eq(engine_needs(scenario), 1u << NEED_ia32 | 1u << NEED_io_uring | 1u << NEED_ext4 |
+							  1u << NEED_loop_module | 1u << NEED_fault_injection);
 	tear_down();
 }
 END_TEST
@@ -1052,6 +1164,11 @@ Suite *test_suite(void)
 	tcase_add_test(objects, only_the_last_close_of_a_description_is_called_that);
 	tcase_add_test(objects, copy_of_an_attached_device_outlives_it_and_closes_last);
 	tcase_add_test(objects, calls_of_an_attach_tell_what_they_cost_nothing_to_tell);
+	tcase_add_loop_test(calls, failure_is_injected_into_the_call_and_nothing_else, 0,
+			    (int)(sizeof(injections) / sizeof(injections[0])));
+	tcase_add_test(calls, injection_tells_the_kernel_what_and_ends_the_one_before);
+	tcase_add_test(calls, where_the_kernel_refuses_nothing_counts_as_injected);
+	tcase_add_test(calls, attach_with_a_call_that_was_hit_was_hit);
 	tcase_add_test(objects, open_file_descriptions_have_numbers_of_their_worker);
 	tcase_add_test(objects, shared_descriptor_is_not_closed_under_a_call);
 	tcase_add_test(objects, shared_descriptors_are_used_by_all_at_once);

@@ -112,6 +112,11 @@ int guest_mount_tmpfs(const char *directory)
 	return getpid() == 1 ? mount_one("tmpfs", directory) : -EPERM;
 }
 
+int guest_mount_debugfs(void)
+{
+	return getpid() == 1 ? mount_one("debugfs", "/sys/kernel/debug") : -EPERM;
+}
+
 /* --- the kernel log --- */
 
 int guest_set_console_level(int level)

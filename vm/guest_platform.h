@@ -33,6 +33,13 @@ int guest_early_mounts(void);
 int guest_mount_tmpfs(const char *directory);
 
 /**
+ * guest_mount_debugfs() - /sys/kernel/debug, where fault injection is told what to hit
+ *
+ * Return: 0, -EPERM when this is not PID 1, -ENODEV where the kernel has none, or another -errno.
+ */
+int guest_mount_debugfs(void);
+
+/**
  * guest_set_console_level() - which messages reach the console
  * @level:	those of a lower level; 5: warnings and worse
  *

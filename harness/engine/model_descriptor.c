@@ -92,7 +92,7 @@ int model_open_device(struct model_kernel *model, struct model_device *device, u
 		return -ENOENT;
 	if (flags & O_EXCL && is_held(device, partition))
 		return -EBUSY;
-	description = calloc(1, sizeof(*description));
+	description = model_allocate() == 0 ? calloc(1, sizeof(*description)) : NULL;
 	if (!description)
 		return -ENOMEM;
 	description->reference_count = 1;

@@ -34,7 +34,7 @@ int model_device_add(struct model_kernel *model, int index)
 	if (device && (device->state != MODEL_STATE_absent || device->is_hidden))
 		return -EEXIST;
 	if (!device) {
-		device = calloc(1, sizeof(*device));
+		device = model_allocate() == 0 ? calloc(1, sizeof(*device)) : NULL;
 		if (!device)
 			return -ENOMEM;
 		model->devices[index] = device;
@@ -217,6 +217,14 @@ static void finish_bind(struct model_kernel *model, struct model_device *device,
 		model_partition_scan(model, device);
 }
 
+/* The work queue and what belongs to it. */
+static int allocate_for_bind(void)
+{
+	int r = model_allocate();
+
+	return r < 0 ? r : model_allocate();
+}
+
 int model_device_bind(struct model_kernel *model, const struct model_description *caller, const struct model_bind *bind)
 {
 	struct model_description *backing = backing_of(model, bind->fd);
@@ -232,6 +240,11 @@ int model_device_bind(struct model_kernel *model, const struct model_description
 	if (device->state != MODEL_STATE_unbound)
 		return -EBUSY;
 	r = check_bind(model, device, backing, bind);
+	if (r < 0)
+		return r;
+	r = allocate_for_bind();
+	if (r < 0 && model->plant == PLANT_failed_bind_stays)
+		finish_bind(model, device, caller, backing, bind);
 	if (r < 0)
 		return r;
 	model_description_get(backing);

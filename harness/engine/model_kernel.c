@@ -222,6 +222,9 @@ static void open_doors(struct model_kernel *model)
 		.unmount = system_unmount,
 		.module_insert = system_module_insert,
 		.module_remove = system_module_remove,
+		.inject_open = model_inject_open,
+		.inject_set = model_inject_set,
+		.inject_close = model_inject_close,
 	};
 }
 

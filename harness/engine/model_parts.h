@@ -233,6 +233,13 @@ int model_mount(struct model_kernel *model, const char *source, const char *targ
 		unsigned long flags);
 int model_unmount(struct model_kernel *model, const char *target);
 
+/* --- model_inject.c: without the mutex, of the calling thread --- */
+int model_inject_open(void *context, enum injection_kind kind, unsigned int percent);
+int model_inject_set(void *context, int fd, unsigned int value);
+int model_inject_close(void *context, int fd);
+/* A place at which the real driver asks for memory: 0, or -ENOMEM where the caller wants that. */
+int model_allocate(void);
+
 /* --- model_fault.c --- */
 /* Others may enter the driver for a while: the mutex is given away and taken again. */
 void model_open_window(struct model_kernel *model);

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/engine/fault_points.h"
 #include "harness/engine/system.h"
 
 static bool has_loop_control(void)
@@ -104,6 +105,11 @@ static bool has_diskseq(void)
 	return access("/sys/block/loop0/diskseq", F_OK) == 0;
 }
 
+static bool has_fault_injection(void)
+{
+	return fault_points_are_there();
+}
+
 static bool is_compat(const struct operation_call *call)
 {
 	const struct operation_info *info = operation_info(call->operation);
@@ -128,6 +134,7 @@ static uint32_t needs_of_call(const struct operation_call *call)
 		{ OPERATION_mount, NEED_ext4 },
 		{ OPERATION_module_remove, NEED_loop_module },
 		{ OPERATION_module_insert, NEED_loop_module },
+		{ OPERATION_inject, NEED_fault_injection },
 	};
 	uint32_t needs = is_compat(call) ? 1u << NEED_ia32 : 0;
 

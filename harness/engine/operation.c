@@ -52,7 +52,7 @@ void op_attach(struct worker *worker, const struct argument_value *arguments)
 		operation_release(worker);
 	recording->try_number = 0;
 	recording_kernel_arm(recording, worker->meeting);
-	start_ns = clock_now_ns();
+	start_ns = recording_kernel_span_begins(recording);
 	r = looprace_attach(&recording->kernel, &request, &worker->handle, &counts);
 	recording_kernel_span(recording, RECORDER_CALL_attach, r == 0 ? worker->handle.index : -1, r,
 			      (uint64_t)counts.stage << 32 | lost_count(&counts), start_ns);
@@ -73,7 +73,7 @@ void operation_release(struct worker *worker)
 
 	/* A mapping would hold the device open. */
 	op_unmap(worker, &attached);
-	start_ns = clock_now_ns();
+	start_ns = recording_kernel_span_begins(recording);
 	r = looprace_detach(&recording->kernel, &worker->handle);
 	recording_kernel_span(recording, RECORDER_CALL_detach, index, r, 0, start_ns);
 }

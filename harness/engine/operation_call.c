@@ -30,14 +30,18 @@ struct recorder_record *operation_begin(struct worker *worker, enum recorder_cal
 
 void operation_started(struct worker *worker, struct recorder_record *record)
 {
-	if (record != &worker->unnoted)
-		recorder_started(&worker->recording.writer, clock_now_ns());
+	if (record == &worker->unnoted)
+		return;
+	recorder_started(&worker->recording.writer, clock_now_ns());
+	injection_arm(&worker->recording.injection, (enum recorder_call)record->call);
 }
 
 void operation_end(struct worker *worker, struct recorder_record *record, int result, uint64_t return_ns)
 {
-	if (record != &worker->unnoted)
-		recorder_end(&worker->recording.writer, result, return_ns);
+	if (record == &worker->unnoted)
+		return;
+	record->is_injected = injection_disarm(&worker->recording.injection);
+	recorder_end(&worker->recording.writer, result, return_ns);
 }
 
 void *operation_scratch(struct worker *worker)

@@ -57,6 +57,8 @@ static const char *refuse_call(const struct operation_call *call, uint32_t devic
 	case OPERATION_ctl_add:
 	case OPERATION_ctl_remove:
 		return "makes or removes devices of its choice";
+	case OPERATION_inject:
+		return "changes what the kernel lets fail";
 	case OPERATION_mount:
 		return "mounts";
 	case OPERATION_module_remove:

@@ -15,21 +15,6 @@
 /* One just before the first bind of an attach, one just after it. */
 #define MEETINGS_OF_A_BIND 2
 
-/* The call is made between the two clock reads; a full area must not change what is called, only what is noted. */
-#define NOTED(recording, record, call_expression)                                                                      \
-	({                                                                                                             \
-		bool is_noted_ = (record) != NULL;                                                                     \
-		uint64_t call_ns_ = clock_now_ns();                                                                    \
-		int result_;                                                                                           \
-                                                                                                                       \
-		if (is_noted_)                                                                                         \
-			recorder_started(&(recording)->writer, call_ns_);                                              \
-		result_ = (call_expression);                                                                           \
-		if (is_noted_)                                                                                         \
-			recorder_end(&(recording)->writer, result_, clock_now_ns());                                   \
-		result_;                                                                                               \
-	})
-
 /* Numbers of a worker's open file descriptions: its own number above, a count below. */
 #define FILE_COUNT_BITS 22
 
@@ -46,6 +31,23 @@ static struct recorder_record *begin(struct recording_kernel *recording, enum re
 	record->round = recording->round;
 	record->line = recording->line;
 	return record;
+}
+
+/* The call follows.  A full area must not change what is called, only what is noted. */
+static void started(struct recording_kernel *recording, const struct recorder_record *record)
+{
+	if (!record)
+		return;
+	recorder_started(&recording->writer, clock_now_ns());
+	injection_arm(&recording->injection, (enum recorder_call)record->call);
+}
+
+static void ended(struct recording_kernel *recording, struct recorder_record *record, int result, uint64_t return_ns)
+{
+	if (!record)
+		return;
+	record->is_injected = injection_disarm(&recording->injection);
+	recorder_end(&recording->writer, result, return_ns);
 }
 
 struct recording_device *recording_kernel_device(struct recording_kernel *recording, int fd)
@@ -112,16 +114,14 @@ static int recording_open(void *context, const char *path, int flags)
 		return inner->open(inner->context, path, flags);
 	file = recording_kernel_new_file(recording);
 	record = begin(recording, RECORDER_CALL_open, 0, index);
-	if (record)
-		recorder_started(&recording->writer, clock_now_ns());
+	started(recording, record);
 	fd = inner->open(inner->context, path, flags);
 	return_ns = clock_now_ns();
 	if (fd >= 0)
 		remember_device(recording, fd, index, file);
-	if (record) {
+	if (record)
 		record->file = fd >= 0 ? file : 0;
-		recorder_end(&recording->writer, fd, return_ns);
-	}
+	ended(recording, record, fd, return_ns);
 	return fd;
 }
 
@@ -140,18 +140,15 @@ static int recording_close(void *context, int fd)
 	use_count = device->use_count;
 	device->fd = -1;
 	record = begin(recording, RECORDER_CALL_close, device->file, device->index);
-	if (record)
-		recorder_started(&recording->writer, clock_now_ns());
+	started(recording, record);
 	r = inner->close(inner->context, fd);
 	is_last = recording_kernel_drop(use_count);
-	if (record) {
-		/* Where there never was another descriptor, this was the last one; the record need not say so. */
-		if (use_count) {
-			record->is_extended = 1;
-			record->call_flags = is_last ? RECORDER_FLAG_LAST_CLOSE : 0;
-		}
-		recorder_end(&recording->writer, r, clock_now_ns());
+	/* Where there never was another descriptor, this was the last one; the record need not say so. */
+	if (record && use_count) {
+		record->is_extended = 1;
+		record->call_flags = is_last ? RECORDER_FLAG_LAST_CLOSE : 0;
 	}
+	ended(recording, record, r, clock_now_ns());
 	return r;
 }
 
@@ -235,7 +232,7 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 	enum recorder_call call = call_of_request(request);
 	const struct recording_device *device;
 	struct recorder_record *record;
-	uint64_t call_ns;
+	uint64_t return_ns;
 	int result;
 
 	if (call == RECORDER_CALL_get_free)
@@ -247,10 +244,9 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 	if (!record)
 		return inner->ioctl(inner->context, fd, request, argument);
 	note_request(recording, record, call, request, argument);
-	call_ns = clock_now_ns();
-	recorder_started(&recording->writer, call_ns);
+	started(recording, record);
 	result = inner->ioctl(inner->context, fd, request, argument);
-	call_ns = clock_now_ns();
+	return_ns = clock_now_ns();
 	if (result >= 0 && (call == RECORDER_CALL_get_free || call == RECORDER_CALL_add))
 		record->device_index = result;
 	if (result >= 0 && call == RECORDER_CALL_get_status) {
@@ -264,7 +260,7 @@ static int recording_ioctl(void *context, int fd, unsigned long request, uintptr
 		record->is_extended = 1;
 		record->diskseq = *(const uint64_t *)argument;
 	}
-	recorder_end(&recording->writer, result, call_ns);
+	ended(recording, record, result, return_ns);
 	if (is_bind(call) && recording->meetings_left > 0)
 		meet(recording);
 	return result;
@@ -286,6 +282,7 @@ static int recording_pause_ns(void *context, uint64_t duration_ns)
 {
 	struct recording_kernel *recording = context;
 	struct recorder_record *record;
+	int r;
 
 	/* A policy that does not wait asks only whether the attach should end. */
 	if (duration_ns == 0)
@@ -293,7 +290,10 @@ static int recording_pause_ns(void *context, uint64_t duration_ns)
 	record = begin(recording, RECORDER_CALL_pause, 0, -1);
 	if (record)
 		record->detail = duration_ns;
-	return NOTED(recording, record, stop_wait(recording->stop, duration_ns) ? -ECANCELED : 0);
+	started(recording, record);
+	r = stop_wait(recording->stop, duration_ns) ? -ECANCELED : 0;
+	ended(recording, record, r, clock_now_ns());
+	return r;
 }
 
 void recording_kernel_init(struct recording_kernel *recording, const struct looprace_kernel *inner,
@@ -313,6 +313,7 @@ void recording_kernel_init(struct recording_kernel *recording, const struct loop
 	recording->file_first = worker << FILE_COUNT_BITS;
 	recording->stop = stop;
 	recording->abandon = abandon;
+	recording->injection = INJECTION_NULL;
 	for (unsigned int i = 0; i < RECORDING_FD_COUNT_MAX; i++)
 		recording->devices[i].fd = -1;
 	recorder_writer_init(recorder, worker, &recording->writer);
@@ -330,6 +331,12 @@ void recording_kernel_disarm(struct recording_kernel *recording)
 		meet(recording);
 }
 
+uint64_t recording_kernel_span_begins(struct recording_kernel *recording)
+{
+	recording->span_hit_count = recording->injection.hit_count;
+	return clock_now_ns();
+}
+
 void recording_kernel_span(struct recording_kernel *recording, enum recorder_call call, int index, int result,
 			   uint64_t detail, uint64_t start_ns)
 {
@@ -340,6 +347,7 @@ void recording_kernel_span(struct recording_kernel *recording, enum recorder_cal
 	record->dev = recording->backing.dev;
 	record->inode = recording->backing.inode;
 	record->detail = detail;
+	record->is_injected = recording->injection.hit_count != recording->span_hit_count;
 	recorder_started(&recording->writer, start_ns);
 	recorder_end(&recording->writer, result, clock_now_ns());
 }

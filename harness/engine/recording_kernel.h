@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/looprace.h"
+#include "harness/engine/injection.h"
 #include "harness/engine/rendezvous.h"
 #include "harness/engine/stop.h"
 #include "harness/recorder/recorder.h"
@@ -44,6 +45,8 @@ struct recording_kernel {
 	uint32_t file_first; /* numbers of this worker's open file descriptions begin behind this */
 	uint32_t file_count;
 	struct recording_device devices[RECORDING_FD_COUNT_MAX];
+	struct injection injection;
+	uint64_t span_hit_count; /* of the injection, when the span at hand began */
 };
 
 /**
@@ -70,6 +73,14 @@ void recording_kernel_arm(struct recording_kernel *recording, struct rendezvous 
  * @recording:	a worker's door; an attach that failed before its first bind must not keep the others waiting
  */
 void recording_kernel_disarm(struct recording_kernel *recording);
+
+/**
+ * recording_kernel_span_begins() - a span of calls begins, such as a whole attach
+ * @recording:	a worker's door
+ *
+ * Return: now, for recording_kernel_span().
+ */
+uint64_t recording_kernel_span_begins(struct recording_kernel *recording);
 
 /**
  * recording_kernel_span() - note a span that covers calls already noted, such as a whole attach

@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "harness/engine/fault_points.h"
 #include "harness/engine/io_ring.h"
 #include "harness/engine/mapping.h"
 
@@ -126,6 +127,9 @@ const struct system *system_real(void)
 		.unmount = real_unmount,
 		.module_insert = real_module_insert,
 		.module_remove = real_module_remove,
+		.inject_open = fault_points_open,
+		.inject_set = fault_points_set,
+		.inject_close = fault_points_close,
 	};
 
 	/* Asked by the supervisor, before there are workers. */

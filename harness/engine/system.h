@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/looprace.h"
+#include "harness/scenario/operations.h"
 
 /* What goes through io_uring. */
 enum system_io { SYSTEM_IO_read, SYSTEM_IO_write, SYSTEM_IO_fsync, SYSTEM_IO_discard, SYSTEM_IO_zeroout };
@@ -47,6 +48,10 @@ struct system {
 	int (*unmount)(void *context, const char *target);
 	int (*module_insert)(void *context, const char *name);
 	int (*module_remove)(void *context, const char *name);
+	/* Faults on demand, as in fault_points.h: a descriptor of the calling thread, what it was set to before, 0. */
+	int (*inject_open)(void *context, enum injection_kind kind, unsigned int percent);
+	int (*inject_set)(void *context, int fd, unsigned int value);
+	int (*inject_close)(void *context, int fd);
 };
 
 /**

@@ -63,6 +63,7 @@ static void release(struct worker *worker)
 	struct worker_shared *shared = worker->shared;
 
 	worker->recording.line = 0;
+	injection_set(&worker->recording.injection, shared->system, INJECTION_none, 0);
 	op_unmount(worker, NULL);
 	objects_descriptors_close(worker, false);
 	if (worker->handle.fd >= 0)

@@ -163,7 +163,9 @@ struct recorder_record {
 	uint32_t round;		  /* of the worker, from 1 */
 	uint16_t line;		  /* of the scenario file; 0: none */
 	uint8_t partition;	  /* of the descriptor; 0: the whole device */
-	uint8_t is_extended;	  /* the second half holds something */
+	uint8_t is_extended : 1;  /* the second half holds something */
+	uint8_t is_injected : 1;  /* something was made to fail inside the call, or may have been (operation inject) */
+	uint8_t reserved_bits : 6;
 
 	uint64_t offset; /* bytes: lo_offset sent or reported; where a read or a write begins; start of a partition */
 	uint64_t length; /* bytes: lo_sizelimit sent or reported; of a read or a write; of a partition; new file size */

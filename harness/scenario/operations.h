@@ -193,7 +193,13 @@
 	ARGUMENT(mount, read_only, BOOL, "no", "MS_RDONLY")                                                            \
 	OPERATION(unmount, "unmount what the worker has mounted")                                                      \
 	OPERATION(module_remove, "remove the loop module, without waiting")                                            \
-	OPERATION(module_insert, "insert the loop module")
+	OPERATION(module_insert, "insert the loop module")                                                             \
+	OPERATION(inject,                                                                                              \
+		 "from here on let something fail inside each call of the worker, for want of memory or by an I/O error")\
+	ARGUMENT(inject, what, POSITIONAL_INJECTION, "fail_nth",                                                       \
+		 "fail_nth (the Nth thing in a call that can fail), failslab, fail_page_alloc, fail_make_request, or none")\
+	ARGUMENT(inject, value, COUNT_RANGE, "1",                                                                      \
+		 "N, of the others a percentage; of a range such as 1..30 each round takes the next")
 /* clang-format on */
 
 /* The words that arguments of these types may take, in the order of their values. */
@@ -202,6 +208,8 @@
 #define LOOPRACE_MODE_WORDS(X) X(rw) X(ro) X(wo)
 #define LOOPRACE_LAYOUT_WORDS(X) X(info64) X(info)
 #define LOOPRACE_POINTER_WORDS(X) X(good) X(null) X(bad)
+/* Names of the kernel's: the files of /proc and debugfs that turn them on. */
+#define LOOPRACE_INJECTION_WORDS(X) X(none) X(fail_nth) X(failslab) X(fail_page_alloc) X(fail_make_request)
 #define LOOPRACE_FAULT_WORDS(X) X(panic) X(reboot) X(stuck) X(freeze) X(flood)
 
 enum operation {
@@ -216,6 +224,12 @@ enum operation {
 enum fault {
 #define X(word) FAULT_##word,
 	LOOPRACE_FAULT_WORDS(X)
+#undef X
+};
+
+enum injection_kind {
+#define X(word) INJECTION_##word,
+	LOOPRACE_INJECTION_WORDS(X)
 #undef X
 };
 
@@ -239,6 +253,7 @@ enum argument_type {
 	/* Bytes, with a unit: B, KiB, MiB, GiB; or a bare 0x... of up to 64 bits, for what no sane program asks for. */
 	ARGUMENT_SIZE,
 	ARGUMENT_COUNT,	   /* a bare number */
+	ARGUMENT_COUNT_RANGE, /* such as 5, or 1..30 */
 	ARGUMENT_NUMBER,   /* a bare number, may be negative (two's complement in 64 bits) or 0x... */
 	ARGUMENT_DURATION, /* ns; written with a unit: ns, us, ms, s, min */
 	ARGUMENT_MODE,	   /* enum open_mode */
@@ -254,6 +269,7 @@ enum argument_type {
 	ARGUMENT_POSITIONAL_DURATION_RANGE,
 	ARGUMENT_POSITIONAL_CHECK,
 	ARGUMENT_POSITIONAL_FAULT,
+	ARGUMENT_POSITIONAL_INJECTION, /* enum injection_kind */
 };
 
 static inline bool argument_is_positional(enum argument_type type)

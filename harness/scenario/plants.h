@@ -20,6 +20,7 @@
 	X(capacity_stays, model, "LOOP_SET_CAPACITY succeeds and changes nothing")                                      \
 	X(offset_not_reported, model, "LOOP_GET_STATUS64 reports an offset of 0")                                       \
 	X(spurious_ebusy, model, "every third bind is refused with EBUSY")                                              \
+	X(failed_bind_stays, model, "a bind that fails for want of memory has bound the device all the same")           \
 	X(clear_does_nothing, model, "every fifth LOOP_CLR_FD succeeds and changes nothing")                                  \
 	X(change_unchecked, model, "LOOP_CHANGE_FD takes a file of another size")                                       \
 	X(misplaced_write, data, "a write through the device goes one sector too far")                                  \

@@ -26,6 +26,7 @@ static const char *const mode_list[] = { LOOPRACE_MODE_WORDS(X) };
 static const char *const layout_list[] = { LOOPRACE_LAYOUT_WORDS(X) };
 static const char *const pointer_list[] = { LOOPRACE_POINTER_WORDS(X) };
 static const char *const fault_list[] = { LOOPRACE_FAULT_WORDS(X) };
+static const char *const injection_list[] = { LOOPRACE_INJECTION_WORDS(X) };
 #undef X
 #define X(name, summary) #name,
 static const char *const policy_list[] = { LOOPRACE_POLICIES(X) };
@@ -47,6 +48,7 @@ static const struct words mode_words = WORDS("mode", mode_list);
 static const struct words layout_words = WORDS("layout", layout_list);
 static const struct words pointer_words = WORDS("pointer", pointer_list);
 static const struct words fault_words = WORDS("fault", fault_list);
+static const struct words injection_words = WORDS("injection", injection_list);
 const struct words operation_words = { .what = "operation",
 				       .list = operation_list,
 				       .count = COUNT_OF(operation_list),
@@ -137,20 +139,55 @@ static int parse_count(const struct complaint *complaint, struct span text, stru
 	return 0;
 }
 
+static int complain_backwards(const struct complaint *complaint, struct span text, struct span low, struct span high)
+{
+	return complain(complaint, text.at, "the range '%.*s' runs backwards; write %.*s..%.*s", SPAN(text), SPAN(high),
+			SPAN(low));
+}
+
+/* Cuts "LOW..HIGH" in two. */
+static bool is_range(struct span text, struct span *ret_low, struct span *ret_high)
+{
+	const char *dots = memmem(text.at, text.bytes, "..", 2);
+
+	if (!dots)
+		return false;
+	*ret_low = (struct span){ .at = text.at, .bytes = (size_t)(dots - text.at) };
+	*ret_high = (struct span){ .at = dots + 2, .bytes = text.bytes - ret_low->bytes - 2 };
+	return true;
+}
+
+/* "5" and "1..30" */
+static int parse_count_range(const struct complaint *complaint, struct span text, struct argument_value *ret_value)
+{
+	struct argument_value low_value, high_value;
+	struct span low, high;
+	int r;
+
+	if (!is_range(text, &low, &high))
+		return parse_count(complaint, text, ret_value);
+	r = parse_count(complaint, low, &low_value);
+	if (r == 0)
+		r = parse_count(complaint, high, &high_value);
+	if (r < 0)
+		return r;
+	if (low_value.low > high_value.low)
+		return complain_backwards(complaint, text, low, high);
+	*ret_value = (struct argument_value){ .low = low_value.low, .high = high_value.low };
+	return 0;
+}
+
 /* "500us", "10us..500us", and "0..500us", where the first number has the unit of the second. */
 static int parse_range(const struct complaint *complaint, struct span text, struct argument_value *ret_value)
 {
-	const char *dots = memmem(text.at, text.bytes, "..", 2);
 	struct argument_value value;
 	const struct unit *unit;
 	struct span low;
 	struct span high;
 	int r;
 
-	if (!dots)
+	if (!is_range(text, &low, &high))
 		return parse_measure(complaint, &units_of_time, text, ret_value);
-	low = (struct span){ .at = text.at, .bytes = (size_t)(dots - text.at) };
-	high = (struct span){ .at = dots + 2, .bytes = text.bytes - low.bytes - 2 };
 	r = units_parse(&units_of_time, high, NULL, &value.high, &unit);
 	if (r != 0)
 		return units_complain(complaint, &units_of_time, high, r);
@@ -158,8 +195,7 @@ static int parse_range(const struct complaint *complaint, struct span text, stru
 	if (r != 0)
 		return units_complain(complaint, &units_of_time, low, r);
 	if (value.low > value.high)
-		return complain(complaint, text.at, "the range '%.*s' runs backwards; write %.*s..%.*s", SPAN(text),
-				SPAN(high), SPAN(low));
+		return complain_backwards(complaint, text, low, high);
 	*ret_value = value;
 	return 0;
 }
@@ -178,6 +214,8 @@ static int parse_value(const struct complaint *complaint, enum argument_type typ
 		return parse_size(complaint, text, ret_value);
 	case ARGUMENT_COUNT:
 		return parse_count(complaint, text, ret_value);
+	case ARGUMENT_COUNT_RANGE:
+		return parse_count_range(complaint, text, ret_value);
 	case ARGUMENT_NUMBER:
 	case ARGUMENT_POSITIONAL_NUMBER:
 		return parse_bare_number(complaint, text, ret_value);
@@ -195,6 +233,8 @@ static int parse_value(const struct complaint *complaint, enum argument_type typ
 		return parse_word(complaint, &check_words, text, ret_value);
 	case ARGUMENT_POSITIONAL_FAULT:
 		return parse_word(complaint, &fault_words, text, ret_value);
+	case ARGUMENT_POSITIONAL_INJECTION:
+		return parse_word(complaint, &injection_words, text, ret_value);
 	case ARGUMENT_DESCRIPTOR:
 	case ARGUMENT_FILE:
 	case ARGUMENT_POSITIONAL_DESCRIPTOR:
@@ -239,6 +279,7 @@ static const struct limit {
 	LIMIT(map, at, 0, INT64_MAX, 4096, "a multiple of 4KiB")
 	LIMIT(map, length, 1, 1 << 30, 1, "from 1B to 1GiB")
 	LIMIT(truncate, size, 0, 1ULL << 40, 1, "from 0B to 1024GiB")
+	LIMIT(inject, value, 1, 1000, 1, "from 1 to 1000")
 /* clang-format on */
 #undef LIMIT
 #undef BLOCKS
@@ -253,7 +294,7 @@ static int check_limit(const struct complaint *complaint, enum operation operati
 
 		if (limit->operation != operation || limit->position != position)
 			continue;
-		if (value->low < limit->min || value->low > limit->max || value->low % limit->multiple != 0)
+		if (value->low < limit->min || value->high > limit->max || value->low % limit->multiple != 0)
 			return complain(complaint, text.at, "'%.*s' is no %s for %s; %s", SPAN(text),
 					operation_info(operation)->arguments[position].name,
 					operation_info(operation)->name, limit->right);
@@ -278,6 +319,12 @@ static int check_together(const struct complaint *complaint, const struct operat
 		if (call->operation == binds[i].operation && was_given[binds[i].file] && was_given[binds[i].from])
 			return complain(complaint, NULL, "both file and from are given; keep the one to bind");
 	}
+	if (call->operation == OPERATION_inject &&
+	    call->arguments[ARGUMENT_AT(inject, what)].low > INJECTION_fail_nth &&
+	    call->arguments[ARGUMENT_AT(inject, value)].high > 90)
+		return complain(
+			complaint, NULL,
+			"value is a percentage here, at most 90: what must not fail is tried again until it does not");
 	if (call->operation == OPERATION_open && call->arguments[ARGUMENT_AT(open, own_node)].low != 0 &&
 	    call->arguments[ARGUMENT_AT(open, partition)].low > 0)
 		return complain(complaint, NULL,

@@ -127,7 +127,8 @@ struct label_object {
 	X(io_uring, "io_uring (v5.1), which reads, writes, fsync, discard and zeroout go through")                      \
 	X(ia32, "the 32-bit entry of a 64-bit kernel (CONFIG_IA32_EMULATION)")                                          \
 	X(ext4, "ext4, built in or as a module that came with the guest")                                               \
-	X(diskseq, "BLKGETDISKSEQ (v5.15)")
+	X(diskseq, "BLKGETDISKSEQ (v5.15)")                                                                             \
+	X(fault_injection, "a kernel with CONFIG_FAULT_INJECTION, such as kasan-6.12")
 
 enum need {
 #define X(name, summary) NEED_##name,
@@ -140,6 +141,7 @@ enum need {
 #define LOOPRACE_EXPECTATIONS(X)                                                                                       \
 	X(lost_tries, "tries that lost a race; not reached makes the verdict UNKNOWN: the window was not hit")          \
 	X(attaches, "attaches that succeeded; not reached makes the verdict UNKNOWN")                                    \
+	X(injected, "calls into which a failure was injected; not reached makes the verdict UNKNOWN")                    \
 	X(gave_up, "attaches that ended without a device; anything else breaks the rule gave_up")                        \
 	X(violation, "name of the rule that must be broken: the scenario plants the fault itself")                      \
 	X(known_bug, "RULE at GROUP.LABEL: NAME. A known bug of these kernels, which breaks the rule at that line. It "   \

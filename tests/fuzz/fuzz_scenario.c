@@ -59,8 +59,11 @@ static uint64_t word_count(enum argument_type type)
 		return 0 LOOPRACE_CHECK_WORDS(X);
 	case ARGUMENT_POSITIONAL_FAULT:
 		return 0 LOOPRACE_FAULT_WORDS(X);
+	case ARGUMENT_POSITIONAL_INJECTION:
+		return 0 LOOPRACE_INJECTION_WORDS(X);
 	case ARGUMENT_SIZE:
 	case ARGUMENT_COUNT:
+	case ARGUMENT_COUNT_RANGE:
 	case ARGUMENT_NUMBER:
 	case ARGUMENT_DURATION:
 	case ARGUMENT_DESCRIPTOR:
@@ -101,7 +104,7 @@ static uint64_t greatest(enum argument_type type)
 {
 	if (word_count(type))
 		return word_count(type) - 1;
-	if (type == ARGUMENT_COUNT)
+	if (type == ARGUMENT_COUNT || type == ARGUMENT_COUNT_RANGE)
 		return UINT32_MAX;
 	return type == ARGUMENT_DURATION || type == ARGUMENT_POSITIONAL_DURATION_RANGE ? SCENARIO_VALUE_MAX
 										       : UINT64_MAX;
@@ -111,7 +114,8 @@ static void check_argument(const struct scenario *scenario, const struct argumen
 			   const struct argument_value *value)
 {
 	fuzz_require(value->low <= value->high && value->high <= greatest(info->type));
-	fuzz_require(value->low == value->high || info->type == ARGUMENT_POSITIONAL_DURATION_RANGE);
+	fuzz_require(value->low == value->high || info->type == ARGUMENT_POSITIONAL_DURATION_RANGE ||
+		     info->type == ARGUMENT_COUNT_RANGE);
 	fuzz_require(is_row(scenario, info->type, value->low));
 }
 
@@ -401,6 +405,7 @@ static size_t begin(uint8_t *data, size_t max_size, struct looprace_random *rand
 static const char *const words[] = {
 	LOOPRACE_OPERATIONS(OPERATION, ARGUMENT)
 	LOOPRACE_POLICIES(NAME) LOOPRACE_API_WORDS(NAME) LOOPRACE_CHECK_WORDS(NAME) LOOPRACE_FAULT_WORDS(NAME)
+	LOOPRACE_INJECTION_WORDS(NAME)
 	LOOPRACE_MODE_WORDS(NAME) LOOPRACE_LAYOUT_WORDS(NAME) LOOPRACE_POINTER_WORDS(NAME)
 	LOOPRACE_ALIGNS(NAME) LOOPRACE_KERNELS(NAME) LOOPRACE_NEEDS(NAME)
 	LOOPRACE_BACKING_KINDS(NAME) LOOPRACE_CONTENTS(NAME) LOOPRACE_PLANTS(NAME)
