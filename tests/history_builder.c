@@ -68,6 +68,7 @@ void history_builder_add(struct history_builder *builder, struct history_call ca
 	record->try_number = call.try_number;
 	record->round = call.round;
 	record->line = call.line;
+	record->is_injected = call.is_injected;
 	record->partition = call.partition;
 	extend(record, &call);
 	recorder_started(writer, call.call_ns);

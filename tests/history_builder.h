@@ -38,6 +38,7 @@ struct history_call {
 	uint16_t line; /* of the scenario */
 	uint8_t partition;
 	bool is_extended;
+	bool is_injected;
 	/* The second half, as in struct recorder_record. */
 	uint64_t offset;
 	uint64_t length;

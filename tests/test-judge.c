@@ -285,6 +285,31 @@ START_TEST(too_few_attaches_are_unknown)
 }
 END_TEST
 
+START_TEST(failures_that_were_not_injected_are_unknown)
+{
+	struct history_call call = { .worker = 2,
+				     .call = RECORDER_CALL_get_free,
+				     .index = -1,
+				     .result = -EIO,
+				     .is_injected = true,
+				     .call_ns = 10000,
+				     .return_ns = 11000 };
+
+	history_builder_add(&fixture.builder, call);
+	/* It spans the other one, and is not counted itself. */
+	call.call = RECORDER_CALL_attach;
+	call.return_ns = 12000;
+	history_builder_add(&fixture.builder, call);
+	judge_fixture_finish();
+	judge_fixture_expect(EXPECT_injected, COMPARE_AT_LEAST, 1, NULL);
+	assert_verdict(VERDICT_PASS);
+	judge_fixture_expect(EXPECT_injected, COMPARE_AT_LEAST, 2, NULL);
+	assert_verdict(VERDICT_UNKNOWN);
+	ck_assert_str_eq(fixture.judgement.reason,
+			 "failures were not injected as expected: 1 calls that were hit, >= 2 expected");
+}
+END_TEST
+
 START_TEST(expectation_of_a_newer_kernel_does_not_hold)
 {
 	judge_fixture_finish();
@@ -609,6 +634,21 @@ START_TEST(attach_that_failed_is_a_violation_with_its_errno)
 }
 END_TEST
 
+START_TEST(attach_that_was_made_to_fail_has_not_given_up)
+{
+	history_builder_add(&fixture.builder, (struct history_call){ .worker = 2,
+								     .call = RECORDER_CALL_attach,
+								     .index = -1,
+								     .result = -ENOMEM,
+								     .is_injected = true,
+								     .call_ns = 10000,
+								     .return_ns = 12000 });
+	judge_fixture_finish();
+	assert_verdict(VERDICT_PASS);
+	ck_assert_uint_eq(fixture.judgement.counts.failed_count, 1);
+}
+END_TEST
+
 START_TEST(attach_that_was_canceled_has_not_given_up)
 {
 	add_attach(2, -1, -ECANCELED, 0, 10000, 12000);
@@ -881,6 +921,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, planted_double_bind_may_mix_up_owners_too);
 	tcase_add_test(tcase, window_that_was_not_hit_is_unknown);
 	tcase_add_test(tcase, too_few_attaches_are_unknown);
+	tcase_add_test(tcase, failures_that_were_not_injected_are_unknown);
 	tcase_add_test(tcase, expectation_of_a_newer_kernel_does_not_hold);
 	tcase_add_test(tcase, history_without_its_trailer_is_unknown);
 	tcase_add_test(tcase, history_that_was_changed_is_unknown);
@@ -908,6 +949,7 @@ Suite *test_suite(void)
 	tcase = new_tcase(suite, "gave_up");
 	tcase_add_test(tcase, attach_that_gave_up_is_a_violation_with_its_calls);
 	tcase_add_test(tcase, attach_that_failed_is_a_violation_with_its_errno);
+	tcase_add_test(tcase, attach_that_was_made_to_fail_has_not_given_up);
 	tcase_add_test(tcase, attach_that_was_canceled_has_not_given_up);
 	tcase_add_test(tcase, giving_up_is_compared_with_what_the_scenario_expects);
 	tcase_add_test(tcase, run_that_was_cut_off_might_have_given_up_more_often);

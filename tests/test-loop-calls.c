@@ -214,6 +214,9 @@ static const struct call_case cases[] = {
 	{ "set_fd: ENXIO", UNBOUND, ON_NONE, CALL(set_fd, FILE_100, .result = -ENXIO) },
 	{ "set_fd: EPERM", UNBOUND, ON_NONE, CALL(set_fd, FILE_100, .result = -EPERM) },
 	{ "set_fd: ENOMEM", UNBOUND, ON_ALL, CALL(set_fd, FILE_100, .result = -ENOMEM) },
+	{ "set_fd: EIO", UNBOUND, ON_NONE, CALL(set_fd, FILE_100, .result = -EIO) },
+	{ "set_fd: EIO when a failure was injected", UNBOUND, ON_ALL, CALL(set_fd, FILE_100, .is_injected = true, .result = -EIO) },
+	{ "set_fd: EBUSY is not excused by an injected failure", UNBOUND, ON_NONE, CALL(set_fd, FILE_100, .is_injected = true, .result = -EBUSY) },
 	/* LOOP_CONFIGURE */
 	{ "configure", UNBOUND, ON_ALL, CALL(configure, FILE_100, .offset = 512, .length = 1024, .block_size = 4096) },
 	{ "configure with blocks of 64 KiB", UNBOUND, ON_7_3, CALL(configure, FILE_100, .block_size = 65536) },
@@ -538,6 +541,33 @@ static struct unexplained examine_on(struct kernel_version kernel, struct examin
 	return ret_examination->model_failures;
 }
 
+START_TEST(node_of_a_device_may_be_missing_when_there_was_no_memory_for_it)
+{
+	bring_into(UNBOUND);
+	add((struct history_call){ .worker = 1, .call = RECORDER_CALL_open, .result = -ENOENT, .is_extended = true },
+	    100);
+	ck_assert_uint_eq(failures_on(kernels[0]), 1);
+	add((struct history_call){ .call = RECORDER_CALL_clr_fd, .file = 1, .result = -ENXIO, .is_injected = true },
+	    200);
+	ck_assert_uint_eq(failures_on(kernels[0]), 0);
+}
+END_TEST
+
+START_TEST(bind_that_failed_for_want_of_memory_has_not_bound)
+{
+	struct history_call bind = { .call = RECORDER_CALL_set_fd, .file = 1, .dev = DEV, .inode = 100 };
+
+	bind.result = -ENOMEM;
+	bind.is_injected = true;
+	bring_into(UNBOUND);
+	add(bind, 100);
+	add((struct history_call){ .call = RECORDER_CALL_get_status, .file = 1, .result = -ENXIO }, 200);
+	ck_assert_uint_eq(failures_on(kernels[0]), 0);
+	add((struct history_call){ .call = RECORDER_CALL_get_status, .file = 1, .dev = DEV, .inode = 100 }, 300);
+	ck_assert_uint_eq(failures_on(kernels[0]), 1);
+}
+END_TEST
+
 START_TEST(proof_of_what_is_read_is_short)
 {
 	struct examination examination;
@@ -654,11 +684,9 @@ START_TEST(descriptor_of_a_removed_device_may_be_of_its_successor)
 	add_span((struct history_call)ON_FILE(open, 6, .result = 9, .open_flags = O_RDWR), 250, 260);
 	add_span((struct history_call)ON_FILE(set_fd, 6, FILE_100), 270, 280);
 	add_span((struct history_call)ON_FILE(set_status, 5, .worker = 2, .offset = 4096), 290, 300);
-	add_span((struct history_call)ON_FILE(get_status, 6, .dev = DEV, .inode = 100, .offset = 4096),
-		 310, 320);
+	add_span((struct history_call)ON_FILE(get_status, 6, .dev = DEV, .inode = 100, .offset = 4096), 310, 320);
 	assert_failures(SINCE_6_1);
-	add_span((struct history_call)ON_FILE(get_status, 6, .dev = DEV, .inode = 100, .offset = 8192),
-		 330, 340);
+	add_span((struct history_call)ON_FILE(get_status, 6, .dev = DEV, .inode = 100, .offset = 8192), 330, 340);
 	assert_failures(ON_NONE);
 }
 END_TEST
@@ -726,6 +754,8 @@ Suite *test_suite(void)
 	tcase = tcase_create("proof");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, proof_of_what_is_read_is_short, 0, KERNEL_COUNT);
+	tcase_add_test(tcase, node_of_a_device_may_be_missing_when_there_was_no_memory_for_it);
+	tcase_add_test(tcase, bind_that_failed_for_want_of_memory_has_not_bound);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("overlapping");

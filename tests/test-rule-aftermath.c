@@ -361,6 +361,22 @@ START_TEST(folder_that_is_missing_while_the_device_is_bound_is_a_violation)
 }
 END_TEST
 
+START_TEST(folder_for_which_there_was_no_memory_accuses_nobody)
+{
+	struct history_call sysfs = sysfs_at(4000);
+
+	sysfs.result = -ENOENT;
+	sysfs.value = 0;
+	bind_at_offset();
+	history_builder_add(&fixture.builder, report_at(3000));
+	sysfs.is_injected = true;
+	history_builder_add(&fixture.builder, sysfs);
+	judge_fixture_finish();
+	judge_fixture_judge();
+	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_sysfs], VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(folder_that_stays_is_a_violation_where_the_device_was_not_bound_since_its_open)
 {
 	struct history_call report = report_at(3000);
@@ -589,6 +605,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, calls_that_change_nothing_excuse_nothing);
 	tcase_add_loop_test(tcase, report_through_another_description_is_no_measure, 0, 2);
 	tcase_add_test(tcase, folder_that_is_missing_while_the_device_is_bound_is_a_violation);
+	tcase_add_test(tcase, folder_for_which_there_was_no_memory_accuses_nobody);
 	tcase_add_loop_test(tcase, folder_that_stays_is_a_violation_where_the_device_was_not_bound_since_its_open, 0,
 			    2);
 	tcase_add_test(tcase, history_without_sysfs_is_no_evidence);

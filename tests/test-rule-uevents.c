@@ -183,6 +183,22 @@ START_TEST(bind_without_an_event_is_a_violation)
 }
 END_TEST
 
+START_TEST(event_for_which_there_was_no_memory_accuses_nobody)
+{
+	history_builder_add(&fixture.builder, (struct history_call){ .worker = 1,
+								     .call = RECORDER_CALL_set_fd,
+								     .dev = 25,
+								     .inode = 101,
+								     .is_injected = true,
+								     .call_ns = 100,
+								     .return_ns = 200 });
+	hear_begin();
+	leave_something_over();
+	finish();
+	assert_rule(VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(event_from_before_the_bind_is_none_of_its)
 {
 	add_bind(1, 0, 100, 200);
@@ -747,6 +763,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, bind_and_release_with_their_events_are_sound);
 	tcase_add_test(tcase, events_may_be_heard_late);
 	tcase_add_test(tcase, bind_without_an_event_is_a_violation);
+	tcase_add_test(tcase, event_for_which_there_was_no_memory_accuses_nobody);
 	tcase_add_test(tcase, event_from_before_the_bind_is_none_of_its);
 	tcase_add_test(tcase, event_at_the_moment_of_the_call_counts);
 	tcase_add_test(tcase, bind_that_failed_needs_no_event);

@@ -150,12 +150,14 @@ static bool must_overflow(const struct translation *translation)
 
 /* --- failures: in which states --- */
 
-/* The caller's own trouble, which says nothing about the device. */
+/* The caller's own trouble, which says nothing about the device, or trouble that the scenario itself has made. */
 static bool is_callers_error(const struct translation *translation)
 {
 	int error = translation->error;
 
 	if (error == ENOMEM || error == EINTR || error == EMFILE || error == ENFILE)
+		return true;
+	if (error == EIO && translation->record->is_injected)
 		return true;
 	return translation->model->has_other_binders && (error == EACCES || error == EPERM);
 }
@@ -518,6 +520,13 @@ static void remove_succeeds(const struct translation *translation)
 
 /* --- open and close, which may take two steps --- */
 
+static bool may_lack_node(const struct translation *translation)
+{
+	const struct survey *survey = translation->model->survey;
+
+	return survey && survey_device_flags(survey, translation->record->device_index) & SURVEY_DEVICE_INJECTED;
+}
+
 static void translate_open(const struct translation *translation)
 {
 	const struct recorder_record *record = translation->record;
@@ -538,6 +547,9 @@ static void translate_open(const struct translation *translation)
 			arguments->statuses |= LOOP_IN(rundown);
 		break;
 	case ENOENT:
+		/* The kernel makes no node when there is no memory for it, and says nothing. */
+		arguments->statuses = LOOP_IN(absent) | (may_lack_node(translation) ? LOOP_IN_ANY : 0);
+		break;
 	case ENODEV:
 		arguments->statuses = LOOP_IN(absent);
 		break;

@@ -182,7 +182,14 @@ static bool known_bugs_are_found(const struct judge_case *judge_case, const stru
 /* How often a subject came about; only for those that decide whether the race was one. */
 static uint64_t subject_count(const struct judgement *judgement, enum expectation_subject subject)
 {
-	return subject == EXPECT_lost_tries ? judgement->counts.lost_try_count : judgement->counts.attach_count;
+	switch ((int)subject) {
+	case EXPECT_lost_tries:
+		return judgement->counts.lost_try_count;
+	case EXPECT_injected:
+		return judgement->counts.injected_count;
+	default:
+		return judgement->counts.attach_count;
+	}
 }
 
 static bool expectations_hold(const struct judge_case *judge_case, const struct judgement *judgement, struct text *text)
@@ -194,6 +201,7 @@ static bool expectations_hold(const struct judge_case *judge_case, const struct 
 	} subjects[] = {
 		{ EXPECT_lost_tries, "the race window was not hit as expected", "lost tries" },
 		{ EXPECT_attaches, "there were not as many attaches as expected", "attaches" },
+		{ EXPECT_injected, "failures were not injected as expected", "calls that were hit" },
 	};
 
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {

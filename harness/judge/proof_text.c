@@ -353,6 +353,10 @@ static void list_told(struct line *line, const struct recorder_record *record)
 		next(line);
 		add(line, "32-bit entry");
 	}
+	if (record->is_injected) {
+		next(line);
+		add(line, "failure injected");
+	}
 }
 
 static void add_duration(struct line *line, const struct recorder_record *record, uint64_t call_ns)

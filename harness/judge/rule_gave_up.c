@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * No attach ends without a device, unless the scenario expects it.  An attach that we ended ourselves at the end of the
- * run (ECANCELED) has not failed.
+ * run (ECANCELED) has not failed, nor has one into which the scenario itself injected a failure.
  */
 #include "harness/judge/rules.h"
 
@@ -18,7 +18,7 @@ struct failed_attach {
 
 static bool has_failed(const struct recorder_record *record)
 {
-	return record->call == RECORDER_CALL_attach &&
+	return record->call == RECORDER_CALL_attach && !record->is_injected &&
 	       (record->result == LOOP_ATTACH_GAVE_UP || (record->result < 0 && record->result != -ECANCELED));
 }
 

@@ -14,7 +14,7 @@
 static bool is_unfounded_failure(const struct recorder_record *record)
 {
 	return record->call == RECORDER_CALL_get_free && record->result < 0 && record->result != -ENOMEM &&
-	       record->result != -EINTR;
+	       record->result != -EINTR && !record->is_injected;
 }
 
 /* Calls that gave no device. */

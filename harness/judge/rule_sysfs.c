@@ -9,6 +9,9 @@
  *
  * The files exist only while the device is bound.  Since v6.11 they stay until its last close, so ENXIO proves that they
  * must be gone only when nothing was asked of the device since the description was opened.
+ *
+ * A bind for which there is no memory left to make the files succeeds without them, so a device into whose calls failures
+ * were injected is not looked at.
  */
 #include "harness/judge/rules.h"
 
@@ -202,7 +205,8 @@ static int take_record(struct sysfs_case *sysfs_case, unsigned int worker, const
 	struct place *place;
 	int r = 0;
 
-	if (!record->file || record->device_index < 0)
+	if (!record->file || record->device_index < 0 ||
+	    survey_device_flags(&sysfs_case->judge_case->survey, record->device_index) & SURVEY_DEVICE_INJECTED)
 		return 0;
 	if (record->call == RECORDER_CALL_open) {
 		*place_of(sysfs_case, record->file) = (struct place){ .file = record->file, .open = record };

@@ -31,6 +31,7 @@
 #define SURVEY_DEVICE_WILD	      16u /* an ioctl with arguments that the record does not tell */
 #define SURVEY_DEVICE_PARTITIONS_MANY 32u /* descriptors of more partitions than are counted one by one */
 #define SURVEY_DEVICE_PARTITIONS      64u /* descriptors of partitions */
+#define SURVEY_DEVICE_INJECTED	      128u /* something was made to fail inside a call on it */
 
 /* Devices with a higher index are not followed; minor numbers end there. */
 #define SURVEY_DEVICE_COUNT (1 << 20)

@@ -63,6 +63,7 @@ static const struct json_field count_fields[] = {
 	COUNT_FIELD(try_count),
 	COUNT_FIELD(lost_try_count),
 	COUNT_FIELD(get_free_count),
+	COUNT_FIELD(injected_count),
 	COUNT_FIELD(paused_ns),
 	COUNT_FIELD(run_ns),
 	COUNT_FIELD(attach_p50_ns),

@@ -159,7 +159,7 @@ json_t *proof_call_to_json(const struct proof_call *proof)
 	    set(object, "device_index", record->device_index < 0 ? json_null() : json_integer(record->device_index)) &&
 	    json_fields_write(object, first_fields, COUNT_OF(first_fields), record) == 0 && set_times(object, record) &&
 	    set(object, "line", record->line ? json_integer(record->line) : json_null()) &&
-	    set(object, "more", more_to_json(record)))
+	    set(object, "is_injected", json_boolean(record->is_injected)) && set(object, "more", more_to_json(record)))
 		return object;
 	json_decref(object);
 	return NULL;
@@ -265,6 +265,7 @@ int proof_call_from_json(const struct json_place *file, const json_t *object, st
 	proof.worker = (unsigned int)worker;
 	proof.record.device_index = (int32_t)device_index;
 	proof.record.line = (uint16_t)line;
+	proof.record.is_injected = json_is_true(json_object_get(object, "is_injected"));
 	*ret_proof = proof;
 	return 0;
 }

@@ -59,6 +59,8 @@ static void print_figures(FILE *stream, const struct judgement_counts *counts)
 {
 	if (counts->record_count == 0)
 		return;
+	if (counts->injected_count > 0)
+		fprintf(stream, "%*s%" PRIu64 " calls with an injected failure\n", INDENT, "", counts->injected_count);
 	if (counts->try_count == 0 && counts->attach_count == 0) {
 		fprintf(stream, "%*s%" PRIu64 " calls; ran ", INDENT, "", counts->record_count);
 		print_time(stream, counts->run_ns);
