@@ -367,6 +367,30 @@ START_TEST(timeline_keeps_the_order_whatever_the_times_are)
 }
 END_TEST
 
+START_TEST(call_within_another_is_drawn_within_it)
+{
+	struct finding finding = { .call_count = 2 };
+	const char *bar;
+	char *svg;
+	unsigned int begin[2], width[2];
+
+	for (unsigned int i = 0; i < 2; i++) {
+		atomic_store(&finding.calls[i].record.call_ns, 1000 + 1000 * i);
+		finding.calls[i].record.return_ns = 9000 - 1000 * i;
+	}
+	bar = svg = timeline_svg(&finding, 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		bar = strstr(bar + 1, "<rect class=\"ok\"");
+		ck_assert_ptr_nonnull(bar);
+		ck_assert_int_eq(
+			sscanf(bar, "<rect class=\"ok\" x=\"%u\" y=\"%*u\" width=\"%u\"", &begin[i], &width[i]), 2);
+	}
+	ck_assert_uint_lt(begin[0], begin[1]);
+	ck_assert_uint_lt(begin[1] + width[1], begin[0] + width[0]);
+	free(svg);
+}
+END_TEST
+
 /* --- the page --- */
 
 START_TEST(page_shows_each_verdict_with_a_link_to_its_cell)
@@ -503,6 +527,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, black_of_a_plot_is_what_the_text_is);
 	tcase_add_test(tcase, timeline_has_a_row_a_worker_and_a_bar_a_call);
 	tcase_add_test(tcase, timeline_keeps_the_order_whatever_the_times_are);
+	tcase_add_test(tcase, call_within_another_is_drawn_within_it);
 	tcase_add_test(tcase, page_shows_each_verdict_with_a_link_to_its_cell);
 	tcase_add_test(tcase, page_has_no_markup_of_a_guest);
 	tcase_add_test(tcase, known_bug_is_named_as_one);
