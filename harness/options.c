@@ -35,7 +35,7 @@
 
 /* What --format takes: text is for the terminal, all for a folder. */
 #define FORMAT_WORD(name, file_name, text) "|" #name
-#define FORMAT_WORDS "text" REPORT_FORMATS(FORMAT_WORD) "|all"
+#define FORMAT_WORDS			   "text" REPORT_FORMATS(FORMAT_WORD) "|all"
 
 /* clang-format off */
 static const struct option_info option_table[] = {

@@ -133,7 +133,8 @@ char *report_junit(const struct report_run *run);
  * @run:	what to say
  * @has_color:	ANSI colours
  *
- * One block a cell: verdict, kernel, scenario, why, figures, then each finding with its proof, where the evidence is
- * and the command that repeats it.
+ * A single cell is a block: verdict, kernel, scenario, why, figures, then each finding with its proof, where the evidence
+ * is and the command that repeats it.  Of several cells, one such block for each kernel and scenario that is not well;
+ * then the table of all, what there is to say of it, and the totals.
  */
 void report_print_summary(FILE *stream, const struct report_run *run, bool has_color);

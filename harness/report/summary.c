@@ -2,39 +2,31 @@
 /*
  * A run for the person who started it: what happened first, then why, then the figures, then the proof, then what to do
  * next.  At most WIDTH columns, but a path or a command is never broken: it is there to be copied.
+ *
+ * Of many cells it tells in full what somebody has to look at, and of that one cell of each kernel and scenario; what
+ * passed needs no words but in the table.  The table and the totals come last, where the end of a log is read first.
  */
 #include "harness/report/reports.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/report/checks.h"
+#include "harness/report/table.h"
 #include "harness/report/text.h"
+#include "harness/report/verdict_color.h"
+#include "harness/stats/interval.h"
 
 #define WIDTH  100
 #define INDENT 11
-
-static const char *color_of(enum verdict verdict)
-{
-	switch (verdict) {
-	case VERDICT_PASS:
-		return "\033[32m";
-	case VERDICT_VIOLATION:
-		return "\033[1;31m";
-	case VERDICT_BROKEN:
-		return "\033[35m";
-	case VERDICT_UNKNOWN:
-		return "\033[33m";
-	case VERDICT_SKIP:
-		return "\033[36m";
-	}
-	return "";
-}
+/* Cells in full; a kernel that breaks everything should not fill the log. */
+#define TROUBLE_COUNT_MAX 20
 
 static void print_verdict(FILE *stream, enum verdict verdict, bool has_color)
 {
-	fprintf(stream, "%s%-9s%s", has_color ? color_of(verdict) : "", verdict_name(verdict),
-		has_color ? "\033[0m" : "");
+	fprintf(stream, "%s%-9s%s", has_color ? verdict_color(verdict) : "", verdict_name(verdict),
+		has_color ? COLOR_END : "");
 }
 
 /* With the unit that fits, and one decimal. */
@@ -181,7 +173,6 @@ static void print_totals(FILE *stream, const struct report_run *run, bool has_co
 	static const enum verdict order[] = { VERDICT_VIOLATION, VERDICT_BROKEN, VERDICT_UNKNOWN, VERDICT_PASS,
 					      VERDICT_SKIP };
 
-	fputc('\n', stream);
 	print_verdict(stream, report_worst_verdict(run->cells, run->cell_count), has_color);
 	fprintf(stream, "  %u cells:", run->cell_count);
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -193,15 +184,149 @@ static void print_totals(FILE *stream, const struct report_run *run, bool has_co
 			fprintf(stream, " %u %s", count, verdict_name(order[i]));
 	}
 	fputc('\n', stream);
+	if (run->directory) {
+		fputs("  evidence ", stream);
+		text_print_line(stream, run->directory, "");
+		fputc('\n', stream);
+	}
+}
+
+/* The first of the worst, whose proof stands for its repeats. */
+static const struct report_cell *worst_cell(const struct grid_place *place)
+{
+	for (unsigned int i = 0; i < place->cell_count; i++)
+		if (place->cells[i].judgement->verdict == place->worst)
+			return &place->cells[i];
+	return NULL;
+}
+
+static void print_troubles(FILE *stream, const struct report_run *run, const struct grid *grid, bool has_color)
+{
+	unsigned int shown_count = 0, left_out_count = 0;
+
+	for (unsigned int i = 0; i < grid->kernel_count * grid->scenario_count; i++) {
+		const struct grid_place *place = &grid->places[i];
+
+		if (place->cell_count == 0 || place->worst == VERDICT_PASS || place->worst == VERDICT_SKIP)
+			continue;
+		if (shown_count == TROUBLE_COUNT_MAX) {
+			left_out_count++;
+			continue;
+		}
+		shown_count++;
+		print_cell(stream, run, worst_cell(place), has_color);
+		fputc('\n', stream);
+	}
+	if (left_out_count > 0)
+		fprintf(stream, "%u more kernels and scenarios are not well; looprace report --format html has all\n\n",
+			left_out_count);
+}
+
+/* Kernel and scenario, and what is to be said of them in a line. */
+static void print_remark(FILE *stream, const char *label, const struct report_cell *cell)
+{
+	fprintf(stream, "%-9s  ", label);
+	text_print_line(stream, report_kernel(cell), "");
+	fputs("  ", stream);
+	text_print_line(stream, report_scenario(cell), "");
+	fputs(": ", stream);
+}
+
+static void print_flaky(FILE *stream, const struct grid_place *place)
+{
+	unsigned int violation_count = place->verdict_counts[VERDICT_VIOLATION];
+	unsigned int told_count = violation_count + place->verdict_counts[VERDICT_PASS];
+	struct interval interval = interval_of_rate(violation_count, told_count);
+
+	print_remark(stream, "flaky", place->cells);
+	fprintf(stream, "VIOLATION in %u of %u, %.1f %% (95 %% interval %.1f %% to %.1f %%)\n", violation_count,
+		told_count, 100.0 * violation_count / told_count, 100 * interval.low, 100 * interval.high);
+}
+
+static void print_known_bugs(FILE *stream, const struct report_cell *cell)
+{
+	for (unsigned int i = 0; i < cell->judgement->finding_count; i++) {
+		const struct finding *finding = &cell->judgement->findings[i];
+
+		if (!finding->known_name)
+			continue;
+		print_remark(stream, "known bug", cell);
+		text_print_line(stream, finding->known_name, "");
+		fprintf(stream, " (%s)\n", rule_name(finding->rule));
+	}
+}
+
+static bool is_skip(const struct grid_place *place)
+{
+	return place->cell_count > 0 && place->worst == VERDICT_SKIP;
+}
+
+/* What is missing is missing for many scenarios of a kernel: told once. */
+static void print_skips(FILE *stream, const struct grid *grid, unsigned int kernel)
+{
+	for (unsigned int i = 0; i < grid->scenario_count; i++) {
+		const struct grid_place *place = grid_place(grid, kernel, i);
+		unsigned int before_count = 0, after_count = 0;
+
+		for (unsigned int j = 0; is_skip(place) && j < grid->scenario_count; j++) {
+			const struct grid_place *other = grid_place(grid, kernel, j);
+
+			if (j != i && is_skip(other) &&
+			    strcmp(other->cells->judgement->reason, place->cells->judgement->reason) == 0)
+				*(j < i ? &before_count : &after_count) += 1;
+		}
+		if (!is_skip(place) || before_count > 0)
+			continue;
+		print_remark(stream, "SKIP", place->cells);
+		text_print_line(stream, place->cells->judgement->reason, "");
+		if (after_count > 0)
+			fprintf(stream, " (and %u more)", after_count);
+		fputc('\n', stream);
+	}
+}
+
+/* What the words of the table do not say: how flaky, which bug, what is missing. */
+static void print_remarks(FILE *stream, const struct grid *grid)
+{
+	for (unsigned int i = 0; i < grid->kernel_count * grid->scenario_count; i++) {
+		const struct grid_place *place = &grid->places[i];
+
+		if (place->is_flaky)
+			print_flaky(stream, place);
+		if (place->cell_count > 0 && place->worst == VERDICT_PASS)
+			print_known_bugs(stream, worst_cell(place));
+	}
+	for (unsigned int kernel = 0; kernel < grid->kernel_count; kernel++)
+		print_skips(stream, grid, kernel);
+}
+
+static void print_many(FILE *stream, const struct report_run *run, bool has_color)
+{
+	struct report_cell *cells = calloc(run->cell_count + 1, sizeof(*cells));
+	struct report_run ordered = *run;
+	struct grid grid;
+
+	if (!cells)
+		return;
+	memcpy(cells, run->cells, run->cell_count * sizeof(*cells));
+	report_order(cells, run->cell_count);
+	ordered.cells = cells;
+	if (grid_make(&ordered, &grid) == 0) {
+		print_troubles(stream, &ordered, &grid, has_color);
+		table_print(stream, &grid, has_color);
+		fputc('\n', stream);
+		print_remarks(stream, &grid);
+		grid_fini(&grid);
+	}
+	free(cells);
 }
 
 void report_print_summary(FILE *stream, const struct report_run *run, bool has_color)
 {
-	for (unsigned int i = 0; i < run->cell_count; i++) {
-		if (i > 0)
-			fputc('\n', stream);
-		print_cell(stream, run, &run->cells[i], has_color);
-	}
+	if (run->cell_count == 1)
+		print_cell(stream, run, &run->cells[0], has_color);
+	else
+		print_many(stream, run, has_color);
 	if (run->cell_count != 1)
 		print_totals(stream, run, has_color);
 	if (run->is_interrupted)
