@@ -71,18 +71,19 @@ const char *kernel_script(const char *name)
 	return name[strspn(name, "0123456789.")] == '\0' || strchr(name, '-') ? "fetch-kernel" : NULL;
 }
 
-static int run_vm_script(const struct paths *paths, const char *script, const char *const *arguments, char **ret_line)
+static int run_vm_script(const struct kernel_request *request, const char *script, const char *const *arguments,
+			 char **ret_line)
 {
 	char *argv[12] = { NULL };
 	unsigned int count = 1;
 	int r;
 
-	if (asprintf(&argv[0], "%s/%s", paths->vm_dir, script) < 0)
+	if (asprintf(&argv[0], "%s/%s", request->paths->vm_dir, script) < 0)
 		return -ENOMEM;
 	/* execv() wants char *const *, but changes nothing. */
 	for (; *arguments; arguments++)
 		argv[count++] = (char *)(uintptr_t)*arguments;
-	r = script_run(argv, interrupt_was_asked, NULL, ret_line);
+	r = script_run(argv, request->wants_stop, request->context, ret_line);
 	if (r < 0 && r != -ECANCELED)
 		fprintf(stderr, "looprace run: %s: %s\n", argv[0], strerror(-r));
 	free(argv[0]);
@@ -91,8 +92,9 @@ static int run_vm_script(const struct paths *paths, const char *script, const ch
 
 int kernel_check_emulator(const struct options *options, const struct paths *paths)
 {
+	const struct kernel_request request = { .paths = paths, .wants_stop = interrupt_was_asked };
 	char *line = NULL;
-	int r = run_vm_script(paths, "boot", (const char *const[]){ "--check", "--accel", options->accel, NULL },
+	int r = run_vm_script(&request, "boot", (const char *const[]){ "--check", "--accel", options->accel, NULL },
 			      &line);
 
 	if (r == 0)
@@ -100,8 +102,9 @@ int kernel_check_emulator(const struct options *options, const struct paths *pat
 	return r;
 }
 
-static int find_image(const struct paths *paths, const char *name, char **ret_path)
+static int find_image(const struct kernel_request *request, char **ret_path)
 {
+	const char *name = request->name;
 	const char *script = kernel_script(name);
 	char *line = NULL;
 	char *path;
@@ -121,7 +124,7 @@ static int find_image(const struct paths *paths, const char *name, char **ret_pa
 		*ret_path = path;
 		return 0;
 	}
-	r = run_vm_script(paths, script, (const char *const[]){ name, NULL }, &line);
+	r = run_vm_script(request, script, (const char *const[]){ name, NULL }, &line);
 	if (r != 0)
 		return r;
 	r = line && asprintf(&path, "%s/vmlinuz", line) >= 0 ? 0 : -ENOMEM;
@@ -131,8 +134,9 @@ static int find_image(const struct paths *paths, const char *name, char **ret_pa
 	return r;
 }
 
-static int prepare_image(const struct options *options, const struct paths *paths, const char *image, const char *dir)
+static int prepare_image(const struct kernel_request *request, const char *image, const char *dir)
 {
+	const struct options *options = request->options;
 	const char *arguments[7] = { NULL };
 	unsigned int count = 0;
 	char *line = NULL;
@@ -148,7 +152,7 @@ static int prepare_image(const struct options *options, const struct paths *path
 	}
 	arguments[count++] = image;
 	arguments[count++] = dir;
-	r = run_vm_script(paths, "prepare-kernel", arguments, &line);
+	r = run_vm_script(request, "prepare-kernel", arguments, &line);
 	if (r == 0)
 		free(line);
 	return r;
@@ -173,17 +177,16 @@ static int read_info(struct kernel *kernel)
 	return kernel->release ? 0 : -ENOMEM;
 }
 
-int kernel_prepare(const struct options *options, const struct paths *paths, const char *name,
-		   struct kernel *ret_kernel)
+int kernel_prepare(const struct kernel_request *request, struct kernel *ret_kernel)
 {
-	struct kernel kernel = { .name = name };
+	struct kernel kernel = { .name = request->name };
 	char *image;
-	int r = find_image(paths, name, &image);
+	int r = find_image(request, &image);
 
 	if (r != 0)
 		return r;
-	kernel.prepared_dir = prepared_dir(options, image);
-	r = kernel.prepared_dir ? prepare_image(options, paths, image, kernel.prepared_dir) : -ENOMEM;
+	kernel.prepared_dir = prepared_dir(request->options, image);
+	r = kernel.prepared_dir ? prepare_image(request, image, kernel.prepared_dir) : -ENOMEM;
 	free(image);
 	if (r == 0)
 		r = read_info(&kernel);

@@ -5,6 +5,7 @@
 #include "harness/options.h"
 #include "harness/paths.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct kernel {
@@ -35,11 +36,18 @@ int kernel_check_emulator(const struct options *options, const struct paths *pat
  */
 const char *kernel_script(const char *name);
 
+/* What kernel_prepare() is to do. */
+struct kernel_request {
+	const struct options *options; /* modules folder and loop module */
+	const struct paths *paths;
+	const char *name; /* path of a kernel or of a build tree, a series, a package's version or a debug kernel */
+	bool (*wants_stop)(void *context); /* asked about five times a second; true ends it */
+	void *context;
+};
+
 /**
  * kernel_prepare() - get a kernel ready to boot
- * @options:	modules folder and loop module
- * @paths:	where the scripts are
- * @name:	path of a kernel or of a build tree,, a series, a package's version or a debug kernel
+ * @request:	which; its name is borrowed by the kernel
  * @ret_kernel:	end it with kernel_fini(); written only on success
  *
  * A series is fetched unless it is cached; progress and errors go to standard error, from the scripts themselves.
@@ -47,8 +55,7 @@ const char *kernel_script(const char *name);
  * Return: 0; a positive exit code of the program when it could not be done (the reason was printed); -ECANCELED when
  * the user asked to stop; or -errno.
  */
-int kernel_prepare(const struct options *options, const struct paths *paths, const char *name,
-		   struct kernel *ret_kernel);
+int kernel_prepare(const struct kernel_request *request, struct kernel *ret_kernel);
 
 /**
  * kernel_fini() - end a prepared kernel; the cached folder stays

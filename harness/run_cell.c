@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,7 +58,7 @@ int recorder_file_create(const struct run *run, const struct run_scenario *sourc
 		.scenario_name = scenario->name,
 		.scenario_text = source->text,
 		.scenario_bytes = source->text_bytes,
-		.seed = run->seed,
+		.seed = cell->record.seed,
 		.worker_count = worker_count,
 		.duration_ns = scenario->duration_ns,
 		.round_count = scenario->round_count,
@@ -75,7 +76,7 @@ int recorder_file_create(const struct run *run, const struct run_scenario *sourc
 		r = map_new_file(file.path, file.bytes, &file.memory);
 	}
 	if (r == 0)
-		r = recorder_format(file.memory, file.bytes, area_count, run->seed, text, spec_bytes);
+		r = recorder_format(file.memory, file.bytes, area_count, cell->record.seed, text, spec_bytes);
 	if (r == 0 && has_listener)
 		recorder_format_listener(file.memory);
 	free(text);
@@ -129,22 +130,34 @@ static int set_host(struct cell_record *record)
 	return cell_record_set(&record->host_system, text);
 }
 
+/* The kernel's release, or the word in its place. */
+static int set_kernel_label(const struct run_scenario *source, const struct kernel *kernel, struct cell_record *record)
+{
+	struct utsname host;
+
+	if (kernel)
+		return cell_record_set(&record->kernel.release, kernel->release);
+	uname(&host);
+	return cell_record_set(&record->kernel.release,
+			       source->scenario->kernel == SCENARIO_KERNEL_real ? host.release : "model");
+}
+
 static int fill_record(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-		       const char *label, struct cell_record *record)
+		       uint64_t seed, struct cell_record *record)
 {
 	const struct scenario *scenario = source->scenario;
-	char *command = command_of_cell(run->options, kernel ? kernel->name : NULL, source->name, run->seed);
+	char *command = command_of_cell(run->options, kernel ? kernel->name : NULL, source->name, seed);
 	int r = command ? cell_record_set(&record->command_line, command) : -ENOMEM;
 
 	free(command);
-	record->seed = run->seed;
+	record->seed = seed;
 	record->worker_count = scenario_worker_count(scenario);
 	record->duration_ns = scenario->duration_ns;
 	record->device_count = scenario->device_count;
 	if (r == 0 && kernel)
 		r = cell_record_apply_kernel_info(record, kernel->info, kernel->info_bytes);
 	if (r == 0)
-		r = cell_record_set(&record->kernel.release, label);
+		r = set_kernel_label(source, kernel, record);
 	if (r == 0)
 		r = cell_record_set(&record->looprace_version, LOOPRACE_VERSION);
 	if (r == 0)
@@ -155,16 +168,17 @@ static int fill_record(const struct run *run, const struct run_scenario *source,
 }
 
 int run_cell_open(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-		  const char *label, struct run_cell *ret_cell, struct report_error *ret_error)
+		  unsigned int repeat_number, uint64_t seed, struct run_cell *ret_cell, struct report_error *ret_error)
 {
 	struct run_cell cell = { .record = CELL_RECORD_NULL };
-	int r = fill_record(run, source, kernel, label, &cell.record);
+	int r = fill_record(run, source, kernel, seed, &cell.record);
 
+	cell.record.repeat_number = repeat_number;
 	if (r < 0)
 		report_error_set(ret_error, "%s", strerror(-r));
 	if (r == 0)
-		r = run_directory_add_cell(run->directory, label, source->scenario->name, &cell.relative, &cell.path,
-					   ret_error);
+		r = run_directory_add_cell(run->directory, cell.record.kernel.release, source->scenario->name,
+					   repeat_number, &cell.relative, &cell.path, ret_error);
 	if (r == 0)
 		r = cell_write_scenario(cell.path, source->text, source->text_bytes, ret_error);
 	if (r < 0)
@@ -222,18 +236,58 @@ int run_cell_judge(struct run_cell *cell, const struct run_scenario *source, con
 	return stored < 0 ? stored : r;
 }
 
-int run_cell_refuse(struct run_cell *cell, int r)
+static bool has_file(const struct run_cell *cell, const char *name)
 {
-	static const char *const names[] = { "scenario", "run.json", "state.json" };
+	struct stat status;
+	bool is_there;
 	char *path;
 
-	for (size_t i = 0; cell->path && i < sizeof(names) / sizeof(names[0]); i++) {
+	if (asprintf(&path, "%s/%s", cell->path, name) < 0)
+		return false;
+	is_there = stat(path, &status) == 0;
+	free(path);
+	return is_there;
+}
+
+static void remove_files(const struct run_cell *cell, const char *const *names, size_t count)
+{
+	char *path;
+
+	for (size_t i = 0; i < count; i++) {
 		if (asprintf(&path, "%s/%s", cell->path, names[i]) < 0)
 			break;
 		unlink(path);
 		free(path);
 	}
+}
+
+int run_cell_break(struct run_cell *cell, const char *reason, struct report_error *ret_error)
+{
+	static const char *const scratch[] = { "initramfs.cpio", "boot.info" };
+	struct report_cell report = { .directory = cell->relative,
+				      .record = &cell->record,
+				      .judgement = &cell->judgement };
+	int r = 0;
+
+	remove_files(cell, scratch, sizeof(scratch) / sizeof(scratch[0]));
+	if (has_file(cell, "verdict.json"))
+		return 0;
+	cell->judgement = (struct judgement){ .verdict = VERDICT_BROKEN, .reason = strdup(reason) };
+	for (unsigned int rule = 0; rule < RULE_COUNT; rule++)
+		cell->judgement.rule_verdicts[rule] = VERDICT_SKIP;
+	if (!cell->judgement.reason)
+		return -ENOMEM;
+	if (!has_file(cell, "run.json") || !has_file(cell, "state.json"))
+		r = store_intention(cell, ret_error);
+	return r == 0 ? report_write_cell(cell->path, &report, ret_error) : r;
+}
+
+int run_cell_refuse(struct run_cell *cell, int r)
+{
+	static const char *const names[] = { "scenario", "run.json", "state.json" };
+
 	if (cell->path) {
+		remove_files(cell, names, sizeof(names) / sizeof(names[0]));
 		rmdir(cell->path);
 		/* The kernel's folder goes too, unless another cell is in it. */
 		*strrchr(cell->path, '/') = '\0';

@@ -20,12 +20,12 @@ struct run {
 	const struct options *options;
 	const struct paths *paths;
 	const struct run_directory *directory;
-	uint64_t seed;
+	bool is_quiet; /* no line of progress for each cell: several run at once */
 };
 
 /* A scenario that was asked for, with the overrides of the command line. */
 struct run_scenario {
-	const char *name; /* as asked for */
+	char *name; /* as asked for */
 	char *text;
 	size_t text_bytes;
 	struct scenario *scenario;
@@ -81,15 +81,16 @@ void recorder_file_remove(struct recorder_file *file);
  * run_cell_open() - make the cell's folder and begin its record
  * @run:	the run
  * @source:	the scenario
- * @kernel:	prepared kernel, or NULL in this process
- * @label:	kernel release, or a word in its place
+ * @kernel:	prepared kernel, or NULL where none is booted
+ * @repeat_number: from 1
+ * @seed:	of this repeat
  * @ret_cell:	ended by run_cell_fini(); written only on success
  * @ret_error:	one line; written only on failure
  *
  * Return: 0, RUN_CELL_NOT_RUN or -ENOMEM.
  */
 int run_cell_open(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-		  const char *label, struct run_cell *ret_cell, struct report_error *ret_error);
+		  unsigned int repeat_number, uint64_t seed, struct run_cell *ret_cell, struct report_error *ret_error);
 
 /**
  * run_cell_judge() - store the evidence, judge it, store the verdict
@@ -109,16 +110,37 @@ int run_cell_judge(struct run_cell *cell, const struct run_scenario *source, con
  * @run:	the run
  * @source:	the scenario
  * @kernel:	prepared kernel
- * @ret_cell:	ended by run_cell_fini(); written only on success
+ * @cell:	from run_cell_open(); ended on failure
  * @ret_error:	one line; written only on failure
  *
  * Return: 0 when there is a judgement, RUN_CELL_NOT_RUN (then the error is empty when somebody else has told it),
  * RUN_CELL_VIOLATION (then the error says what could not be stored, and the verdict), or -errno.
  */
 int run_cell_guest(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-		   struct run_cell *ret_cell, struct report_error *ret_error);
-int run_cell_here(const struct run *run, const struct run_scenario *source, struct run_cell *ret_cell,
+		   struct run_cell *cell, struct report_error *ret_error);
+int run_cell_here(const struct run *run, const struct run_scenario *source, struct run_cell *cell,
 		  struct report_error *ret_error);
+
+/**
+ * run_cell_limit_ns() - how long a cell may take, by all its own limits, two tries and a slow judge
+ * @run:	the run
+ * @source:	the scenario
+ *
+ * Return: the time after which its process is taken to hang.
+ */
+uint64_t run_cell_limit_ns(const struct run *run, const struct run_scenario *source);
+
+/**
+ * run_cell_break() - the verdict of a cell whose process died: BROKEN, with what is known of its evidence kept
+ * @cell:	from run_cell_open()
+ * @reason:	one line
+ * @ret_error:	one line; written only on failure
+ *
+ * A verdict that is there already stays.
+ *
+ * Return: 0 or -errno.
+ */
+int run_cell_break(struct run_cell *cell, const char *reason, struct report_error *ret_error);
 
 /**
  * run_cell_refuse() - end a cell that never ran: its folder goes

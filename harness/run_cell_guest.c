@@ -142,7 +142,8 @@ static void show_progress(void *context)
 {
 	struct guest_run *guest = context;
 
-	progress_tick(&guest->progress);
+	if (!guest->run->is_quiet)
+		progress_tick(&guest->progress);
 }
 
 static struct vm_request request_of(struct guest_run *guest)
@@ -288,37 +289,40 @@ static void describe_machine(const struct run *run, const struct run_scenario *s
 	record->limits = limits_of(run, source->scenario);
 }
 
+/* For a judge that holds a long history against a model on a busy machine. */
+#define JUDGE_LIMIT_NS (600 * SECOND_NS)
+
+uint64_t run_cell_limit_ns(const struct run *run, const struct run_scenario *source)
+{
+	struct cell_limits limits = limits_of(run, source->scenario);
+
+	return BOOT_TRY_COUNT * (limits.boot_ns + limits.run_ns + limits.shutdown_ns) + JUDGE_LIMIT_NS;
+}
+
 int run_cell_guest(const struct run *run, const struct run_scenario *source, const struct kernel *kernel,
-		   struct run_cell *ret_cell, struct report_error *ret_error)
+		   struct run_cell *cell, struct report_error *ret_error)
 {
 	uint64_t timeout_ns = run->options->timeout_ns;
-	struct run_cell cell;
 	struct guest_run guest = {
 		.run = run,
 		.source = source,
 		.kernel = kernel,
-		.cell = &cell,
+		.cell = cell,
 		.accel = run->options->accel,
 		.deadline_ns = timeout_ns != 0 ? clock_now_ns() + timeout_ns : 0,
 	};
-	int r = run_cell_open(run, source, kernel, kernel->release, &cell, ret_error);
+	int r = guest_files_init(&guest.files, run->paths, cell->path);
 
-	if (r != 0)
-		return r;
-	describe_machine(run, source, &cell.record);
-	r = guest_files_init(&guest.files, run->paths, cell.path);
+	describe_machine(run, source, &cell->record);
 	if (r < 0)
 		report_error_set(ret_error, "%s", strerror(-r));
 	else
 		r = make_files(&guest, ret_error);
 	if (r < 0) {
 		guest_files_fini(&guest.files);
-		return run_cell_refuse(&cell, r);
+		return run_cell_refuse(cell, r);
 	}
 	r = run_and_judge(&guest, ret_error);
 	guest_files_fini(&guest.files);
-	if (r < 0)
-		return run_cell_fail(&cell, r, ret_error);
-	*ret_cell = cell;
-	return 0;
+	return r < 0 ? run_cell_fail(cell, r, ret_error) : 0;
 }

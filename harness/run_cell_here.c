@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "harness/engine/clock.h"
@@ -88,13 +87,15 @@ struct here_watch {
 	struct recorder_header *header;
 	uint64_t deadline_ns; /* by --timeout; 0: none */
 	bool is_timeout_over;
+	bool is_quiet;
 };
 
 static void tick(void *context)
 {
 	struct here_watch *watch = context;
 
-	progress_tick(&watch->progress);
+	if (!watch->is_quiet)
+		progress_tick(&watch->progress);
 	if (watch->deadline_ns == 0 || watch->is_timeout_over || clock_now_ns() < watch->deadline_ns)
 		return;
 	watch->is_timeout_over = true;
@@ -117,12 +118,13 @@ static int run_engine(const struct run *run, const struct run_scenario *source, 
 	const char *need = engine_missing_need(source->scenario);
 	uint64_t timeout_ns = run->options->timeout_ns;
 	struct here_watch watch = { .header = file->memory,
+				    .is_quiet = run->is_quiet,
 				    .deadline_ns = timeout_ns != 0 ? clock_now_ns() + timeout_ns : 0 };
 	struct recorder recorder;
 	struct engine_config config = {
 		.scenario = source->scenario,
 		.recorder = &recorder,
-		.seed = run->seed,
+		.seed = cell->record.seed,
 		.backing_dir = backing_dir_of(run->options),
 		.interrupted = interrupt_flag(),
 		.progress = tick,
@@ -174,29 +176,18 @@ static int run_and_judge(const struct run *run, const struct run_scenario *sourc
 	return r;
 }
 
-int run_cell_here(const struct run *run, const struct run_scenario *source, struct run_cell *ret_cell,
+int run_cell_here(const struct run *run, const struct run_scenario *source, struct run_cell *cell,
 		  struct report_error *ret_error)
 {
 	struct recorder_file file;
-	struct run_cell cell;
-	struct utsname host;
-	int r;
+	int r = cell_record_set(&cell->record.kernel.boot, "here");
 
-	uname(&host);
-	r = run_cell_open(run, source, NULL, source->scenario->kernel == SCENARIO_KERNEL_real ? host.release : "model",
-			  &cell, ret_error);
-	if (r != 0)
-		return r;
-	r = cell_record_set(&cell.record.kernel.boot, "here");
 	if (r < 0)
 		report_error_set(ret_error, "%s", strerror(-r));
 	else
-		r = recorder_file_create(run, source, &cell, &file, ret_error);
+		r = recorder_file_create(run, source, cell, &file, ret_error);
 	if (r < 0)
-		return run_cell_refuse(&cell, r);
-	r = run_and_judge(run, source, &cell, &file, ret_error);
-	if (r < 0)
-		return run_cell_fail(&cell, r, ret_error);
-	*ret_cell = cell;
-	return 0;
+		return run_cell_refuse(cell, r);
+	r = run_and_judge(run, source, cell, &file, ret_error);
+	return r < 0 ? run_cell_fail(cell, r, ret_error) : 0;
 }

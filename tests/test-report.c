@@ -265,7 +265,7 @@ START_TEST(an_abandoned_run_leaves_nothing)
 	char *relative, *path;
 
 	ck_assert_int_eq(run_directory_create(in("mine"), NULL, &directory, &error), 0);
-	ck_assert_int_eq(run_directory_add_cell(&directory, "6.1", "race", &relative, &path, &error), 0);
+	ck_assert_int_eq(run_directory_add_cell(&directory, "6.1", "race", 1, &relative, &path, &error), 0);
 	put_text("outside", "");
 	ck_assert_int_eq(symlink("../../../outside", in("mine.partial/6.1/race/link")), 0);
 	put_text("mine.partial/6.1/race/scenario", "");
@@ -297,7 +297,7 @@ START_TEST(a_cell_stays_below_its_run_whatever_its_kernel_is_called)
 	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
 		char *relative, *path;
 
-		ck_assert_int_eq(run_directory_add_cell(&directory, cases[i].kernel, cases[i].scenario, &relative,
+		ck_assert_int_eq(run_directory_add_cell(&directory, cases[i].kernel, cases[i].scenario, 1, &relative,
 							&path, &error),
 				 0);
 		ck_assert_str_eq(relative, cases[i].wanted);

@@ -11,15 +11,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define PARTIAL_ENDING ".partial"
 #define LATEST_NAME    "latest"
+/* Two seconds for the children of somebody who was killed. */
+#define LOCK_TRY_COUNT 20
+#define LOCK_WAIT_MS   100
 /* Cells of the same kernel and scenario in one run; far more than anybody asks for. */
 #define SAME_CELL_COUNT_MAX 10000
 
@@ -137,6 +142,80 @@ int run_directory_create(const char *out, const char *default_parent, struct run
 	return 0;
 }
 
+/* --- a folder that is there already --- */
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* The folder that is meant: itself, or its .partial where only that is there. */
+static char *find_folder(const char *path)
+{
+	char *plain = path_without_end_slashes(path);
+	char *partial = NULL;
+	char *found = NULL;
+
+	if (plain && asprintf(&partial, "%s" PARTIAL_ENDING, plain) < 0)
+		partial = NULL;
+	if (plain && is_folder(plain))
+		found = realpath(plain, NULL);
+	else if (partial && is_folder(partial))
+		found = realpath(partial, NULL);
+	free(partial);
+	free(plain);
+	return found;
+}
+
+int run_directory_reopen(const char *path, struct run_directory *ret_directory, struct report_error *ret_error)
+{
+	struct run_directory directory = { .path = find_folder(path) };
+	size_t ending_bytes = strlen(PARTIAL_ENDING);
+	size_t bytes = directory.path ? strlen(directory.path) : 0;
+
+	if (!directory.path) {
+		report_error_set(ret_error, "%s: no such folder; the folder of a run would be right", path);
+		return -ENOENT;
+	}
+	if (bytes > ending_bytes && strcmp(directory.path + bytes - ending_bytes, PARTIAL_ENDING) == 0)
+		bytes -= ending_bytes;
+	directory.final_path = strndup(directory.path, bytes);
+	if (!directory.final_path) {
+		report_error_set(ret_error, "%s", strerror(ENOMEM));
+		run_directory_fini(&directory);
+		return -ENOMEM;
+	}
+	*ret_directory = directory;
+	return 0;
+}
+
+int run_directory_lock(const struct run_directory *directory, int *ret_fd, struct report_error *ret_error)
+{
+	int fd = open(directory->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : -EWOULDBLOCK;
+
+	for (int tries_left = LOCK_TRY_COUNT; r == -EWOULDBLOCK && tries_left > 0; tries_left--) {
+		/* Where the file system has no locks nobody can be told apart, and it goes without. */
+		r = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK || errno == EOPNOTSUPP ? 0 : -errno;
+		if (r == -EWOULDBLOCK)
+			poll(NULL, 0, LOCK_WAIT_MS);
+	}
+	if (r == 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	if (r == -EWOULDBLOCK)
+		report_error_set(ret_error, "%s: another looprace is writing it; wait until it has ended",
+				 directory->path);
+	else
+		report_error_set(ret_error, "%s: cannot be opened: %s", directory->path, strerror(-r));
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 /* Letters of a path element; dots alone would climb, an empty name would vanish. */
 static char *path_element(const char *text)
 {
@@ -154,8 +233,8 @@ static char *path_element(const char *text)
 	return element;
 }
 
-static int make_cell_folder(const char *run_path, const char *kernel, const char *scenario, char **ret_relative,
-			    char **ret_path)
+static int make_cell_folder(const char *run_path, const char *kernel, const char *scenario, unsigned int repeat_number,
+			    char **ret_relative, char **ret_path)
 {
 	char *path = NULL, *relative = NULL;
 	int r;
@@ -163,7 +242,7 @@ static int make_cell_folder(const char *run_path, const char *kernel, const char
 	if (asprintf(&path, "%s/%s", run_path, kernel) < 0)
 		return -ENOMEM;
 	r = mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : -EEXIST;
-	for (unsigned int i = 1; r == -EEXIST && i <= SAME_CELL_COUNT_MAX; i++) {
+	for (unsigned int i = repeat_number; r == -EEXIST && i < repeat_number + SAME_CELL_COUNT_MAX; i++) {
 		free(path);
 		free(relative);
 		path = relative = NULL;
@@ -189,14 +268,16 @@ static int make_cell_folder(const char *run_path, const char *kernel, const char
 }
 
 int run_directory_add_cell(const struct run_directory *directory, const char *kernel, const char *scenario,
-			   char **ret_relative, char **ret_path, struct report_error *ret_error)
+			   unsigned int repeat_number, char **ret_relative, char **ret_path,
+			   struct report_error *ret_error)
 {
 	char *kernel_element = path_element(kernel);
 	char *scenario_element = path_element(scenario);
 	int r = -ENOMEM;
 
 	if (kernel_element && scenario_element)
-		r = make_cell_folder(directory->path, kernel_element, scenario_element, ret_relative, ret_path);
+		r = make_cell_folder(directory->path, kernel_element, scenario_element, repeat_number, ret_relative,
+				     ret_path);
 	if (r < 0)
 		report_error_set(ret_error, "%s: no folder for a cell can be made in it: %s", directory->path,
 				 strerror(-r));
@@ -218,6 +299,28 @@ static int rename_exclusively(const char *from, const char *to)
 	if (r < 0)
 		return r;
 	return rename(from, to) < 0 ? -errno : 0;
+}
+
+int run_directory_unfinish(struct run_directory *directory, struct report_error *ret_error)
+{
+	char *partial;
+	int r;
+
+	if (strcmp(directory->path, directory->final_path) != 0)
+		return 0;
+	if (asprintf(&partial, "%s" PARTIAL_ENDING, directory->final_path) < 0) {
+		report_error_set(ret_error, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	r = rename_exclusively(directory->path, partial);
+	if (r < 0) {
+		report_error_set(ret_error, "%s: cannot be renamed to %s: %s", directory->path, partial, strerror(-r));
+		free(partial);
+		return r;
+	}
+	free(directory->path);
+	directory->path = partial;
+	return 0;
 }
 
 static void sync_folder(const char *path)

@@ -29,18 +29,53 @@ int run_directory_create(const char *out, const char *default_parent, struct run
 			 struct report_error *ret_error);
 
 /**
+ * run_directory_reopen() - go on with a folder that was made earlier
+ * @path:	of the finished run or of its .partial; with or without that ending when only the latter is there
+ * @ret_directory: end it with run_directory_fini(); its paths are absolute, has_latest is false; written only on success
+ * @ret_error:	one line; written only on failure
+ *
+ * Does not look what is in it.
+ *
+ * Return: 0, -ENOENT when neither is there, -ENOTDIR, or another -errno.
+ */
+int run_directory_reopen(const char *path, struct run_directory *ret_directory, struct report_error *ret_error);
+
+/**
+ * run_directory_unfinish() - call a folder .partial again, because more is to come into it
+ * @directory:	from run_directory_reopen()
+ * @ret_error:	one line; written only on failure
+ *
+ * Return: 0 or -errno.
+ */
+int run_directory_unfinish(struct run_directory *directory, struct report_error *ret_error);
+
+/**
+ * run_directory_lock() - make sure that nobody else writes the folder
+ * @directory:	from run_directory_create() or run_directory_reopen()
+ * @ret_fd:	closing it ends the lock, as does the end of all processes that inherited it; written only on success
+ * @ret_error:	one line; written only on failure
+ *
+ * Waits for a moment: who was killed just now may have children that are still dying.
+ *
+ * Return: 0, -EWOULDBLOCK when somebody else holds it, or another -errno.
+ */
+int run_directory_lock(const struct run_directory *directory, int *ret_fd, struct report_error *ret_error);
+
+/**
  * run_directory_add_cell() - make a cell's folder
  * @directory:	from run_directory_create()
  * @kernel:	kernel release, or a label where it is unknown; anything but letters, digits and "._+-" becomes "_"
  * @scenario:	name of the scenario; likewise
- * @ret_relative: "<kernel>/<scenario>", with "-2", "-3" ... appended where that was taken; the caller frees it
+ * @repeat_number: from 1: which run of the two it is
+ * @ret_relative: "<kernel>/<scenario>" for the first, "<kernel>/<scenario>-2" ... for the others, or a higher number
+ *		where that was taken; the caller frees it
  * @ret_path:	the same below @directory->path; the caller frees it
  * @ret_error:	one line; written only on failure
  *
  * Return: 0, or -errno of mkdir, or -ENOMEM.
  */
 int run_directory_add_cell(const struct run_directory *directory, const char *kernel, const char *scenario,
-			   char **ret_relative, char **ret_path, struct report_error *ret_error);
+			   unsigned int repeat_number, char **ret_relative, char **ret_path, struct report_error *ret_error);
 
 /**
  * run_directory_finish() - the run is whole: give the folder its name

@@ -18,7 +18,7 @@ static int write_run(const char *out, struct report_samples *samples, struct rep
 		const struct cell_record *record = &samples->records[i];
 		char *relative, *path;
 
-		r = run_directory_add_cell(&directory, record->kernel.release, record->scenario, &relative, &path,
+		r = run_directory_add_cell(&directory, record->kernel.release, record->scenario, 1, &relative, &path,
 					   error);
 		if (r < 0)
 			break;
