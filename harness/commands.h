@@ -19,6 +19,7 @@ enum {
 /**
  * cmd_run() - `looprace run`
  * cmd_judge() - `looprace judge`
+ * cmd_diff() - `looprace diff`
  * cmd_kernel() - `looprace kernel`
  * cmd_list() - `looprace list`
  * cmd_report() - `looprace report`
@@ -28,6 +29,7 @@ enum {
  */
 int cmd_run(const struct options *options);
 int cmd_judge(const struct options *options);
+int cmd_diff(const struct options *options);
 int cmd_kernel(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_report(const struct options *options);

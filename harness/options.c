@@ -31,6 +31,7 @@
 #define JUDGE		  (1u << COMMAND_judge)
 #define LIST		  (1u << COMMAND_list)
 #define KERNEL		  (1u << COMMAND_kernel)
+#define DIFF		  (1u << COMMAND_diff)
 #define REPORT		  (1u << COMMAND_report)
 
 /* What --format takes: text is for the terminal, all for a folder. */
@@ -126,10 +127,10 @@ static const struct option_info option_table[] = {
 	{ .name = "backing-dir", .metavar = "DIR", .type = OPTION_TEXT, .place = OPTION_HERE, .commands = RUN,
 	  .offset = offsetof(struct options, backing_dir),
 	  .help = "with --here: where the backing files are made; default: $TMPDIR, else /tmp" },
-	{ .name = "json", .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST | KERNEL,
+	{ .name = "json", .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST | KERNEL | DIFF,
 	  .offset = offsetof(struct options, json),
 	  .help = "print JSON on standard output, and nothing else there" },
-	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .commands = RUN | JUDGE | REPORT | LIST | KERNEL | 1u << COMMAND_NONE,
+	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .commands = RUN | JUDGE | REPORT | LIST | KERNEL | DIFF | 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_help), .help = "show this help" },
 	{ .name = "version", .type = OPTION_FLAG, .commands = 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_version), .help = "show the version" },
@@ -636,6 +637,10 @@ static int check_operands(struct parse *parse)
 	case COMMAND_judge:
 		if (options->operands.count == 0)
 			return fail(parse, "no directory is named; looprace judge results/latest would be right");
+		return 0;
+	case COMMAND_diff:
+		if (options->operands.count == 0)
+			return fail(parse, "no directory is named; looprace diff results/latest would be right");
 		return 0;
 	case COMMAND_report:
 		return check_report(parse);

@@ -21,6 +21,8 @@
 	  "run directory, or a single cell of one")                                                                     \
 	X(report, "DIR...", "report stored results, of one run or of many, in one of several formats", "DIR",           \
 	  "run directory, finished or not, or a single cell of one; all together make one report")                      \
+	X(diff, "DIR...", "compare what calls gave on different kernels", "DIR",                                        \
+	  "run directories that hold the same scenarios on different kernels")                                          \
 	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                       \
 	  "list, get, build, path or prune; then series (6.1), versions (6.1.192-2) or debug kernels (kasan-6.12)")     \
 	X(list, "[scenarios|operations|policies|rules]", "show what there is, each with one line", "TOPIC",              \

@@ -186,8 +186,8 @@
 	       "5:16: '4294967296' is too big; at most 4294967295") \
 	BROKEN("block size over 32 bits", LINE("attach block_size=4GiB"), \
 	       "5:21: '4GiB' is no block_size for attach; at most 4294967295B") \
-	BROKEN("unknown check", LINE("check all"), \
-	       "5:9: unknown check 'all'; one of identity, sysfs, size, block_size, diskseq, read_only, partitions") \
+	BROKEN("unknown check", LINE("check both"), \
+	       "5:9: unknown check 'both'; one of identity, sysfs, size, block_size, diskseq, read_only, partitions, all") \
 	BROKEN("hold without unit", LINE("hold 5"), \
 	       "5:8: '5' has no unit; write a number with its unit, such as 500us") \
 	BROKEN("reverse range", LINE("hold 500us..0us"), \
