@@ -39,24 +39,6 @@ static int write_all(const char *folder, const struct report_run *run)
 	return report_write_formats(folder, run, &error) < 0 ? fail(error.text) : 0;
 }
 
-/* Wholly or not at all, as everything that is written for others to find. */
-static int write_one(const char *out, const char *file_name, const char *text)
-{
-	struct report_error error;
-	const char *slash = strrchr(out, '/');
-	char *folder;
-	int r;
-
-	if (is_folder(out))
-		return file_write(out, file_name, text, strlen(text), &error) < 0 ? fail(error.text) : 0;
-	folder = slash ? strndup(out, slash == out ? 1 : (size_t)(slash - out)) : strdup(".");
-	if (!folder)
-		return fail(strerror(ENOMEM));
-	r = file_write(folder, slash ? slash + 1 : out, text, strlen(text), &error);
-	free(folder);
-	return r < 0 ? fail(error.text) : 0;
-}
-
 static char *summary(const struct report_run *run)
 {
 	size_t text_bytes;
@@ -72,12 +54,56 @@ static char *summary(const struct report_run *run)
 	return NULL;
 }
 
+/* The folder of the file that --out names; NULL when memory is short. */
+static char *folder_of(const char *out)
+{
+	const char *slash = strrchr(out, '/');
+
+	if (is_folder(out))
+		return strdup(out);
+	return slash ? strndup(out, slash == out ? 1 : (size_t)(slash - out)) : strdup(".");
+}
+
+/* Wholly or not at all, as everything that is written for others to find. */
+static int write_one(const char *out, const struct report_format *format, const struct report_run *run)
+{
+	struct report_run written = *run;
+	struct report_error error = { "out of memory" };
+	const char *slash = strrchr(out, '/');
+	char *folder = folder_of(out);
+	char *text = NULL;
+	int r = -ENOMEM;
+
+	if (folder) {
+		written.written_to = folder;
+		text = format->text(&written);
+	}
+	if (text)
+		r = file_write(folder,
+			       is_folder(out) ? format->file_name
+			       : slash	      ? slash + 1
+					      : out,
+			       text, strlen(text), &error);
+	free(folder);
+	free(text);
+	return r < 0 ? fail(error.text) : 0;
+}
+
+static int print_one(const struct report_format *format, const struct report_run *run)
+{
+	char *text = format->text(run);
+
+	if (!text)
+		return fail(strerror(ENOMEM));
+	fputs(text, stdout);
+	free(text);
+	return 0;
+}
+
 static int show(const struct options *options, const struct report_run *run)
 {
 	struct report_format format = { .name = "text", .file_name = "report.txt", .text = summary };
 	const struct report_format *row;
-	int exit_code = 0;
-	char *text;
 
 	if (strcmp(options->format, "all") == 0)
 		return write_all(options->out_dir, run);
@@ -88,15 +114,7 @@ static int show(const struct options *options, const struct report_run *run)
 	for (unsigned int i = 0; (row = report_format_at(i)); i++)
 		if (strcmp(row->name, options->format) == 0)
 			format = *row;
-	text = format.text(run);
-	if (!text)
-		return fail(strerror(ENOMEM));
-	if (options->out_dir)
-		exit_code = write_one(options->out_dir, format.file_name, text);
-	else
-		fputs(text, stdout);
-	free(text);
-	return exit_code;
+	return options->out_dir ? write_one(options->out_dir, &format, run) : print_one(&format, run);
 }
 
 int cmd_report(const struct options *options)

@@ -395,7 +395,7 @@ END_TEST
 
 START_TEST(page_shows_each_verdict_with_a_link_to_its_cell)
 {
-	char *page = report_html(&samples.run, NULL);
+	char *page = report_html(&samples.run);
 
 	for (unsigned int i = 1; i <= SAMPLE_COUNT; i++) {
 		char anchor[32], id[32];
@@ -418,7 +418,7 @@ END_TEST
 
 START_TEST(page_has_no_markup_of_a_guest)
 {
-	char *page = report_html(&samples.run, NULL);
+	char *page = report_html(&samples.run);
 
 	assert_lacks(page, "<b>");
 	assert_lacks(page, "\033");
@@ -433,14 +433,14 @@ END_TEST
 START_TEST(known_bug_is_named_as_one)
 {
 	struct finding *finding = samples.judgements[SAMPLE_EXPECTED].findings;
-	char *page = report_html(&samples.run, NULL);
+	char *page = report_html(&samples.run);
 
 	assert_lacks(page, "id=\"known\"");
 	free(page);
 	finding->is_expected = false;
 	finding->known_count = finding->count;
 	finding->known_name = "a bug <of> 6.1";
-	page = report_html(&samples.run, NULL);
+	page = report_html(&samples.run);
 	assert_has(page, "id=\"known\"");
 	assert_has(page, "<td>a bug &lt;of&gt; 6.1</td><td>identity</td>");
 	assert_has(page, "<small>known bug</small>");
@@ -470,7 +470,7 @@ START_TEST(flaky_place_is_called_flaky_with_its_rate)
 
 	for (unsigned int i = 2; i < 10; i++)
 		cells[i].judgement = &samples.judgements[SAMPLE_PASS];
-	page = report_html(&run, NULL);
+	page = report_html(&run);
 	assert_has(page, "<td class=\"flaky\"><a href=\"#cell-1\">≈ FLAKY <small>2 of 10 VIOLATION</small></a></td>");
 	assert_has(page, "20.0 %</td><td class=\"number\">2.5 % to 55.6 %</td>");
 	assert_has(page, "<small>repeat 7</small>");
@@ -485,7 +485,7 @@ START_TEST(of_many_cells_only_some_are_shown_in_full)
 	struct cell_record *records = calloc(COUNT, sizeof(*records));
 	struct report_run run = repeats_of_violation(cells, COUNT);
 	char(*names)[16] = calloc(COUNT, sizeof(*names));
-	char *page = report_html(&run, NULL);
+	char *page = report_html(&run);
 
 	ck_assert_uint_eq(count_of(page, "<section class=\"cell "), PLACE_FULL_CELL_COUNT_MAX);
 	ck_assert_uint_eq(count_of(page, "<details class=\"cell "), COUNT - PLACE_FULL_CELL_COUNT_MAX);
@@ -496,7 +496,7 @@ START_TEST(of_many_cells_only_some_are_shown_in_full)
 		records[i].scenario = names[i];
 		cells[i].record = &records[i];
 	}
-	page = report_html(&run, NULL);
+	page = report_html(&run);
 	ck_assert_uint_eq(count_of(page, "<section class=\"cell "), PAGE_FULL_CELL_COUNT_MAX);
 	ck_assert_uint_eq(count_of(page, "<details class=\"cell "), COUNT - PAGE_FULL_CELL_COUNT_MAX);
 	free(page);

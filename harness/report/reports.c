@@ -68,10 +68,12 @@ const struct report_format *report_format_at(unsigned int index)
 int report_write_formats(const char *directory, const struct report_run *run, struct report_error *ret_error)
 {
 	const struct report_format *format;
+	struct report_run written = *run;
 	int r = 0;
 
+	written.written_to = directory;
 	for (unsigned int i = 0; r == 0 && (format = report_format_at(i)); i++)
-		r = write_text(directory, format->file_name, format->text(run), ret_error);
+		r = write_text(directory, format->file_name, format->text(&written), ret_error);
 	return r;
 }
 

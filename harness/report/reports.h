@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Judgements for readers: JSON for programs, KTAP for kernel people's tools, JUnit XML for CI servers, and a few lines
- * for the terminal.  All four say the same; results/README.md tells how each renders the five verdicts.
+ * Judgements for readers: JSON for programs, KTAP for kernel people's tools, JUnit XML for CI servers, HTML for people who
+ * did not run it, and a few lines for the terminal.  All say the same; results/README.md tells how each renders the five
+ * verdicts.
  *
  * Nothing here decides anything: the verdicts come from the judge.
  */
@@ -22,6 +23,7 @@ struct report_cell {
 
 struct report_run {
 	const char *directory;	  /* the run's folder as the user will find it; NULL: none was kept */
+	const char *written_to;	  /* folder that the report is written to: its links begin there; NULL: it is printed */
 	const char *command_line; /* repeats the run */
 	const char *started_at;	  /* RFC 3339, UTC */
 	uint64_t total_ns;
@@ -82,7 +84,8 @@ struct report_run report_of_cells(const struct report_cell *cells, unsigned int 
 #define REPORT_FORMATS(X)                                                                                              \
 	X(json, "verdict.json", report_verdict_json)                                                                   \
 	X(ktap, "report.ktap", report_ktap)                                                                            \
-	X(junit, "report.junit.xml", report_junit)
+	X(junit, "report.junit.xml", report_junit)                                                                     \
+	X(html, "report.html", report_html)
 
 struct report_format {
 	const char *name;
@@ -126,6 +129,7 @@ char *report_verdict_json(const struct report_run *run); /* verdict.json; what -
 char *report_cell_json(const struct report_cell *cell);	 /* a cell's verdict.json */
 char *report_ktap(const struct report_run *run);
 char *report_junit(const struct report_run *run);
+char *report_html(const struct report_run *run); /* see html/page.h */
 
 /**
  * report_print_summary() - a run on the terminal

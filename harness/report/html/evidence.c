@@ -5,8 +5,11 @@
  */
 #include "harness/report/html/parts.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/report/html/links.h"
 #include "harness/report/html/log_excerpt.h"
@@ -60,13 +63,39 @@ static void put_excerpt(struct html *html, const struct log_excerpt *excerpt)
 	html_put(html, "</pre>\n");
 }
 
+/* NULL: it is not known, or there was no memory.  What a run writes about itself lies above its cells. */
+static char *find_folder(const struct page *page, const struct report_cell *cell)
+{
+	char *path;
+
+	if (cell->path)
+		return strdup(cell->path);
+	if (!page->run->written_to || !cell->directory ||
+	    asprintf(&path, "%s/%s", page->run->written_to, cell->directory) < 0)
+		return NULL;
+	if (access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+static int read_file(const struct page *page, const struct report_cell *cell, const char *name, size_t bytes_max,
+		     char **ret_content, size_t *ret_bytes)
+{
+	char *folder = find_folder(page, cell);
+	int r = folder ? file_read(folder, name, bytes_max, ret_content, ret_bytes, NULL) : -ENOENT;
+
+	free(folder);
+	return r;
+}
+
 void page_put_log(const struct page *page, const struct report_cell *cell)
 {
 	struct log_excerpt excerpt;
 	size_t console_bytes;
 	char *console;
 
-	if (!cell->path || file_read(cell->path, "console.log", CONSOLE_BYTES_MAX, &console, &console_bytes, NULL) < 0)
+	if (read_file(page, cell, "console.log", CONSOLE_BYTES_MAX, &console, &console_bytes) < 0)
 		return;
 	if (console_bytes > 0 && log_excerpt_find(console, console_bytes, cell->judgement, &excerpt) == 0) {
 		html_put(page->html, "<h4>Kernel log<small> %s</small></h4>\n",
@@ -82,7 +111,7 @@ void page_put_scenario(const struct page *page, const struct report_cell *cell)
 	size_t text_bytes;
 	char *text;
 
-	if (!cell->path || file_read(cell->path, "scenario", SCENARIO_BYTES_MAX, &text, &text_bytes, NULL) < 0)
+	if (read_file(page, cell, "scenario", SCENARIO_BYTES_MAX, &text, &text_bytes) < 0)
 		return;
 	html_put(page->html, "<details><summary>The scenario</summary><pre>");
 	for (const char *at = text; *at && at - text < SCENARIO_BYTES_SHOWN; line++) {
@@ -101,7 +130,9 @@ void page_put_scenario(const struct page *page, const struct report_cell *cell)
 
 void page_put_folder(const struct page *page, const struct report_cell *cell)
 {
-	char *link = cell->path ? path_as_link(page->directory, cell->path) : NULL;
+	const char *page_folder = page->run->written_to ? page->run->written_to : ".";
+	char *folder = find_folder(page, cell);
+	char *link = folder ? path_as_link(page_folder, folder) : NULL;
 
 	if (link) {
 		html_put(page->html, "<a href=\"");
@@ -110,5 +141,6 @@ void page_put_folder(const struct page *page, const struct report_cell *cell)
 	} else {
 		html_put(page->html, "%s", cell->directory ? cell->directory : "");
 	}
+	free(folder);
 	free(link);
 }

@@ -141,9 +141,9 @@ static void put_page(struct page *page)
 		 LOOPRACE_VERSION);
 }
 
-char *report_html(const struct report_run *run, const char *page_directory)
+char *report_html(const struct report_run *run)
 {
-	struct page page = { .run = run, .directory = page_directory ? page_directory : "." };
+	struct page page = { .run = run };
 
 	if (grid_make(run, &page.grid) < 0)
 		return NULL;

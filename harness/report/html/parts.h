@@ -8,7 +8,6 @@
 struct page {
 	struct html *html;
 	const struct report_run *run;
-	const char *directory; /* where it will be */
 	struct grid grid;
 	unsigned int full_cell_count; /* shown in full so far */
 };
