@@ -32,6 +32,7 @@
 #define LIST		  (1u << COMMAND_list)
 #define KERNEL		  (1u << COMMAND_kernel)
 #define DIFF		  (1u << COMMAND_diff)
+#define BISECT		  (1u << COMMAND_bisect)
 #define REPORT		  (1u << COMMAND_report)
 
 /* What --format takes: text is for the terminal, all for a folder. */
@@ -40,7 +41,7 @@
 
 /* clang-format off */
 static const struct option_info option_table[] = {
-	{ .name = "kernel", .metavar = "K", .type = OPTION_TEXT_LIST, .place = OPTION_IN_GUEST, .commands = RUN,
+	{ .name = "kernel", .metavar = "K", .type = OPTION_TEXT_LIST, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, kernels),
 	  .help = "kernel to boot: a vmlinuz or bzImage, a kernel build tree, a series, a package's version, or a debug "
 		  "kernel such as kasan-6.12; may be given more than once; "
@@ -54,46 +55,46 @@ static const struct option_info option_table[] = {
 	{ .name = "loop-module", .metavar = "KO", .type = OPTION_TEXT, .place = OPTION_IN_GUEST, .commands = RUN,
 	  .offset = offsetof(struct options, loop_module),
 	  .help = "boot the kernel with this loop.ko instead of its own" },
-	{ .name = "duration", .metavar = "D", .type = OPTION_DURATION, .commands = RUN,
+	{ .name = "duration", .metavar = "D", .type = OPTION_DURATION, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, duration_ns), .minimum = NS_PER_MS, .maximum = 30 * NS_PER_DAY,
 	  .range = "such as 500ms, 5s or 2min, 1ms to 720h",
 	  .help = "how long the workers race, such as 5s; default: as the scenario says" },
-	{ .name = "seed", .metavar = "S", .type = OPTION_SEED, .commands = RUN,
+	{ .name = "seed", .metavar = "S", .type = OPTION_SEED, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, seed),
 	  .range = "0 to 18446744073709551615, or 0x and hexadecimal digits",
 	  .help = "where all randomness starts, decimal or 0x and hexadecimal; default: drawn, and told" },
-	{ .name = "workers", .metavar = "N", .type = OPTION_COUNT, .commands = RUN,
+	{ .name = "workers", .metavar = "N", .type = OPTION_COUNT, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, worker_count), .minimum = 1, .maximum = SCENARIO_WORKER_COUNT_MAX,
 	  .help = "how many threads race, shared out among the scenario's groups; default: as the scenario says" },
 	{ .name = "strict", .type = OPTION_FLAG, .commands = RUN,
 	  .offset = offsetof(struct options, strict),
 	  .help = "a known bug is a violation, whatever the scenario says of it",
 	  .manual = "For those who have mended one, or look for the kernel that brought it." },
-	{ .name = "cpus", .metavar = "N", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN,
+	{ .name = "cpus", .metavar = "N", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, cpu_count), .minimum = 1, .maximum = 255,
 	  .help = "CPUs of the virtual machine; default: 2" },
-	{ .name = "memory", .metavar = "MIB", .type = OPTION_MEBIBYTES, .place = OPTION_IN_GUEST, .commands = RUN,
+	{ .name = "memory", .metavar = "MIB", .type = OPTION_MEBIBYTES, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, memory_mib), .minimum = 128, .maximum = 1u << 20,
 	  .range = "128 to 1048576, or such as 512MiB or 2GiB",
 	  .help = "memory of the virtual machine in MiB, or with a unit, such as 2GiB; default: 256" },
-	{ .name = "timeout", .metavar = "D", .type = OPTION_DURATION, .commands = RUN,
+	{ .name = "timeout", .metavar = "D", .type = OPTION_DURATION, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, timeout_ns), .minimum = NS_PER_S, .maximum = 60 * NS_PER_DAY,
 	  .range = "such as 90s or 5min, 1s to 1440h",
 	  .help = "end a scenario that takes longer than this, boot and shutdown included; default: the scenario's "
 		  "duration and fixed limits for boot and shutdown" },
-	{ .name = "accel", .metavar = "A", .type = OPTION_WORD, .place = OPTION_IN_GUEST, .commands = RUN,
+	{ .name = "accel", .metavar = "A", .type = OPTION_WORD, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, accel), .words = "auto|kvm|tcg",
 	  .help = "auto, kvm or tcg: what runs the virtual machine; default: auto",
 	  .manual = "With auto it is KVM where a probe shows that it really runs, and TCG, QEMU's emulator, everywhere "
 		    "else. With kvm a machine where KVM does not run is an error." },
 	{ .name = "all", .type = OPTION_FLAG, .commands = RUN, .offset = offsetof(struct options, all),
 	  .help = "all scenarios that come with looprace, but those in known_bugs/ and contract/" },
-	{ .name = "repeat", .metavar = "N", .type = OPTION_COUNT, .commands = RUN,
+	{ .name = "repeat", .metavar = "N", .type = OPTION_COUNT, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, repeat_count), .minimum = 1, .maximum = 100000,
 	  .help = "run each scenario on each kernel so often, each time with another seed; default: 1",
 	  .manual = "The first time has the seed of the run, the others have seeds that follow from it; each result names its "
 		    "own. The first repeats of all come before the second ones." },
-	{ .name = "jobs", .metavar = "J", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN,
+	{ .name = "jobs", .metavar = "J", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, job_count), .minimum = 1, .maximum = 1024,
 	  .help = "so many at the same time, each in a process of its own; default: 1",
 	  .manual = "A virtual machine has two CPUs unless told otherwise, and what races in it should really run at once: more "
@@ -105,11 +106,26 @@ static const struct option_info option_table[] = {
 	{ .name = "shard", .metavar = "I/N", .type = OPTION_SHARD, .commands = RUN, .offset = offsetof(struct options, shard),
 	  .help = "run only the I-th of N parts, on each of N machines another; the same --seed goes with all of them",
 	  .manual = "looprace report puts the folders of all parts together." },
-	{ .name = "resume", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN,
+	{ .name = "resume", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, resume_dir),
 	  .help = "go on with a run that was interrupted: run what has no verdict yet, as DIR says; only --jobs and --json "
 		  "go with it" },
-	{ .name = "out", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN,
+	{ .name = "good", .metavar = "K", .type = OPTION_TEXT, .commands = BISECT,
+	  .offset = offsetof(struct options, good),
+	  .help = "kernel on which the scenario passes; older or newer than the bad one" },
+	{ .name = "bad", .metavar = "K", .type = OPTION_TEXT, .commands = BISECT,
+	  .offset = offsetof(struct options, bad),
+	  .help = "kernel on which the scenario is a VIOLATION" },
+	{ .name = "scenario", .metavar = "S", .type = OPTION_TEXT, .commands = BISECT,
+	  .offset = offsetof(struct options, scenario),
+	  .help = "name (see looprace list scenarios) or path of a scenario file" },
+	{ .name = "rule", .metavar = "R", .type = OPTION_TEXT, .commands = BISECT,
+	  .offset = offsetof(struct options, rule),
+	  .help = "look for this rule only, whatever else is broken; default: the verdict decides" },
+	{ .name = "cached", .type = OPTION_FLAG, .commands = BISECT,
+	  .offset = offsetof(struct options, cached),
+	  .help = "choose from the kernels that need not be fetched" },
+	{ .name = "out", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, out_dir),
 	  .help = "run directory to make; it must not exist yet; default: results/<UTC time>-<pid>",
 	  .manual = "In a source tree results is the folder of that tree; an installed looprace calls it looprace-results "
@@ -127,10 +143,11 @@ static const struct option_info option_table[] = {
 	{ .name = "backing-dir", .metavar = "DIR", .type = OPTION_TEXT, .place = OPTION_HERE, .commands = RUN,
 	  .offset = offsetof(struct options, backing_dir),
 	  .help = "with --here: where the backing files are made; default: $TMPDIR, else /tmp" },
-	{ .name = "json", .type = OPTION_FLAG, .commands = RUN | JUDGE | LIST | KERNEL | DIFF,
+	{ .name = "json", .type = OPTION_FLAG, .commands = RUN | BISECT | JUDGE | LIST | KERNEL | DIFF,
 	  .offset = offsetof(struct options, json),
 	  .help = "print JSON on standard output, and nothing else there" },
-	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .commands = RUN | JUDGE | REPORT | LIST | KERNEL | DIFF | 1u << COMMAND_NONE,
+	{ .name = "help", .letter = 'h', .type = OPTION_FLAG,
+	  .commands = RUN | BISECT | JUDGE | REPORT | LIST | KERNEL | DIFF | 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_help), .help = "show this help" },
 	{ .name = "version", .type = OPTION_FLAG, .commands = 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_version), .help = "show the version" },
@@ -556,6 +573,33 @@ static int check_run(struct parse *parse)
 	return 0;
 }
 
+static int check_bisect(struct parse *parse)
+{
+	const struct options *options = parse->options;
+
+	if (options->operands.count > 0)
+		return fail(parse, "\"%.64s\" is no option; --scenario %.64s would be right",
+			    options->operands.texts[0], options->operands.texts[0]);
+	if (options->resume_dir) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(option_table); i++) {
+			const struct option_info *info = &option_table[i];
+
+			if (info->commands & BISECT && is_given(options, info) && strcmp(info->name, "resume") != 0 &&
+			    strcmp(info->name, "json") != 0)
+				return fail(parse, "--resume: the search knows its --%s; leave it out", info->name);
+		}
+		return 0;
+	}
+	if (!options->good || !options->bad || !options->scenario)
+		return fail(parse, "--%s is missing; --good 6.1 --bad 6.12 --scenario get_free_burst would be right",
+			    !options->good  ? "good"
+			    : !options->bad ? "bad"
+					    : "scenario");
+	if (options->cached && options->kernels.count > 0)
+		return fail(parse, "--cached and --kernel both say what to choose from; leave one of them out");
+	return 0;
+}
+
 static int check_topic(struct parse *parse)
 {
 	const struct text_list *operands = &parse->options->operands;
@@ -634,6 +678,8 @@ static int check_operands(struct parse *parse)
 	switch (options->command) {
 	case COMMAND_run:
 		return check_run(parse);
+	case COMMAND_bisect:
+		return check_bisect(parse);
 	case COMMAND_judge:
 		if (options->operands.count == 0)
 			return fail(parse, "no directory is named; looprace judge results/latest would be right");

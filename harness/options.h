@@ -23,6 +23,7 @@
 	  "run directory, finished or not, or a single cell of one; all together make one report")                      \
 	X(diff, "DIR...", "compare what calls gave on different kernels", "DIR",                                        \
 	  "run directories that hold the same scenarios on different kernels")                                          \
+	X(bisect, "", "find the two kernels between which a scenario goes from good to bad", NULL, NULL)          \
 	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                       \
 	  "list, get, build, path or prune; then series (6.1), versions (6.1.192-2) or debug kernels (kasan-6.12)")     \
 	X(list, "[scenarios|operations|policies|rules]", "show what there is, each with one line", "TOPIC",              \
@@ -164,6 +165,13 @@ struct options {
 	/* run: without a virtual machine */
 	bool here;
 	const char *backing_dir; /* NULL: the default place for temporary files */
+
+	/* bisect */
+	const char *good; /* kernels */
+	const char *bad;
+	const char *scenario;
+	const char *rule; /* NULL: all of them */
+	bool cached;	  /* only kernels that need not be fetched */
 
 	const char *out_dir; /* run: NULL: results/<UTC time>-<pid>; report: file or folder, NULL: standard output */
 	const char *format;  /* of a report; never NULL */

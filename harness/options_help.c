@@ -88,10 +88,14 @@ static void put_help(FILE *file, enum command command)
 	} else {
 		const struct command_info *command_row = command_info(command);
 
-		fprintf(file, "Usage: looprace %s [OPTION]... %s\n\n%c%s.\n\n", command_row->name,
-			command_row->operands, command_row->summary[0] - 'a' + 'A', command_row->summary + 1);
-		snprintf(term, sizeof(term), "  %s", command_row->operand);
-		put_row(file, term, command_row->operand_help);
+		fprintf(file, "Usage: looprace %s [OPTION]...%s%s\n\n%c%s.\n", command_row->name,
+			command_row->operands[0] ? " " : "", command_row->operands, command_row->summary[0] - 'a' + 'A',
+			command_row->summary + 1);
+		if (command_row->operand) {
+			snprintf(term, sizeof(term), "  %s", command_row->operand);
+			fputc('\n', file);
+			put_row(file, term, command_row->operand_help);
+		}
 		if (command == COMMAND_kernel)
 			put_kernel_actions(file);
 	}
