@@ -18,6 +18,16 @@ const char *report_scenario(const struct report_cell *cell)
 	return scenario && *scenario ? scenario : "unknown";
 }
 
+const char *report_cell_name(const struct report_cell *cell, char name[REPORT_NAME_BYTES])
+{
+	/* Longer names are cut; run_directory.c would have cut them before. */
+	if (cell->repeat)
+		snprintf(name, REPORT_NAME_BYTES, "%.256s-%u", report_scenario(cell), cell->repeat);
+	else
+		snprintf(name, REPORT_NAME_BYTES, "%.256s", report_scenario(cell));
+	return name;
+}
+
 static const struct finding *find_finding(const struct judgement *judgement, enum rule rule)
 {
 	for (unsigned int i = 0; i < judgement->finding_count; i++)

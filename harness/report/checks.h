@@ -36,6 +36,18 @@ void checks_of(const struct report_cell *cell, struct check ret_checks[CHECK_COU
 const char *report_kernel(const struct report_cell *cell);
 const char *report_scenario(const struct report_cell *cell);
 
+/* Room for a cell's name. */
+#define REPORT_NAME_BYTES 320
+
+/**
+ * report_cell_name() - what to call a cell among those of its kernel
+ * @cell:	a cell
+ * @name:	REPORT_NAME_BYTES of room
+ *
+ * Return: @name: the scenario, with "-1", "-2" ... behind it where the report has several of it on this kernel.
+ */
+const char *report_cell_name(const struct report_cell *cell, char name[REPORT_NAME_BYTES]);
+
 /* Room for a call of a proof as text. */
 #define REPORT_CALL_BYTES 256
 

@@ -115,13 +115,22 @@ static void print_outcome(FILE *stream, const struct report_cell *cell, const st
 	fprintf(stream, "</%s>\n", element);
 }
 
-static void print_check(FILE *stream, const struct report_cell *cell, const struct check *check, uint64_t total_ns)
+/* "<kernel release>.<scenario>", with the repeat where there are several. */
+static void print_name_attribute(FILE *stream, const char *attribute, const struct report_cell *cell)
 {
-	fputs("    <testcase classname=\"", stream);
+	char name[REPORT_NAME_BYTES];
+
+	fprintf(stream, " %s=\"", attribute);
 	text_print_xml(stream, report_kernel(cell));
 	fputc('.', stream);
-	text_print_xml(stream, report_scenario(cell));
+	text_print_xml(stream, report_cell_name(cell, name));
 	fputc('"', stream);
+}
+
+static void print_check(FILE *stream, const struct report_cell *cell, const struct check *check, uint64_t total_ns)
+{
+	fputs("    <testcase", stream);
+	print_name_attribute(stream, "classname", cell);
 	print_attribute(stream, "name", check->name);
 	print_seconds(stream, total_ns);
 	fputs(">\n", stream);
@@ -154,11 +163,8 @@ static void print_cell(FILE *stream, const struct report_cell *cell)
 
 	checks_of(cell, checks);
 	count_checks(checks, &tally);
-	fputs("  <testsuite name=\"", stream);
-	text_print_xml(stream, report_kernel(cell));
-	fputc('.', stream);
-	text_print_xml(stream, report_scenario(cell));
-	fputc('"', stream);
+	fputs("  <testsuite", stream);
+	print_name_attribute(stream, "name", cell);
 	print_tally(stream, &tally);
 	fprintf(stream, " skipped=\"%u\"", tally.skipped_count);
 	print_seconds(stream, cell->record->total_ns);

@@ -67,15 +67,17 @@ static void print_cell(FILE *stream, unsigned int number, const struct report_ce
 {
 	const struct judgement *judgement = cell->judgement;
 	struct check checks[CHECK_COUNT];
+	char name[REPORT_NAME_BYTES];
 
-	print_head(stream, 2, report_scenario(cell), CHECK_COUNT);
+	report_cell_name(cell, name);
+	print_head(stream, 2, name, CHECK_COUNT);
 	checks_of(cell, checks);
 	for (unsigned int i = 0; i < CHECK_COUNT; i++)
 		print_check(stream, cell, i + 1, &checks[i]);
 	print_diagnostic(stream, 1, "reason", judgement->reason);
 	print_diagnostic(stream, 1, "evidence", cell->directory);
 	print_diagnostic(stream, 1, "repeat", cell->record->command_line);
-	print_result(stream, 1, number, report_scenario(cell), judgement->verdict, judgement->reason);
+	print_result(stream, 1, number, name, judgement->verdict, judgement->reason);
 }
 
 static bool is_same_kernel(const struct report_cell *a, const struct report_cell *b)
