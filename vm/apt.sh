@@ -6,7 +6,7 @@
 # apt does the finding, the downloading and the checking of signatures and hashes, from the archives that the machine is
 # configured for; it works on a private state below the cache directory, so it needs no root and changes nothing of the
 # host's.  When those sources do not offer what is wanted, other suites of the same archives are asked, in the order of
-# distributions/debian.suites.
+# distributions/*.distribution, which know the names that differ from one distribution to the next.
 #
 # The sourcing script sets name (for its messages) and here (the folder of this file).
 
@@ -140,29 +140,60 @@ apt_has_full_disk() {
 		[ "$(df --output=avail -B1 "$work" | tail -n 1)" -lt $((room_bytes + 65536)) ]
 }
 
-# The machine's own Debian archives, as the lists just fetched tell them: "LABEL URI" lines.
+# distribution_lines KEY [FILE]...: the values of this key; without files, in those of all distributions.
+distribution_lines() {
+	distribution_key=$1
+	shift
+	# shellcheck disable=SC2154 # set by the sourcing script
+	[ $# -gt 0 ] || set -- "$here"/distributions/*.distribution
+	sed -n "s/^${distribution_key}[[:blank:]][[:blank:]]*//p" "$@"
+}
+
+# The archives behind the machine's own sources, as the lists just fetched tell them: "ORIGIN|LABEL|URI" lines.
 learn_archives() {
 	# shellcheck disable=SC2016 # apt expands these
 	apt apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' >"$work/archives" 2>"$work/apt.log" ||
 		:
-	archive_main=$(sed -n 's/^Debian|Debian|//p' "$work/archives" | head -n 1)
-	archive_security=$(sed -n 's/^Debian|Debian-Security|//p' "$work/archives" | head -n 1)
+}
+
+# archive_uri NAME FILE: where an archive of this distribution lies; nothing when the machine does not use it.
+archive_uri() {
+	distribution_lines archive "$2" | while read -r archive_name archive_label; do
+		[ "$archive_name" != "$1" ] || awk -v label="$archive_label|" \
+			'index($0, label) == 1 { print substr($0, length(label) + 1); exit }' "$work/archives"
+	done
+}
+
+knows_an_archive() {
+	for distribution in "$here"/distributions/*.distribution; do
+		for archive in $(distribution_lines archive "$distribution" | cut -d ' ' -f 1); do
+			[ -z "$(archive_uri "$archive" "$distribution")" ] || return 0
+		done
+	done
+	return 1
+}
+
+# The names of all distributions, for messages.
+distribution_names() {
+	for distribution in "$here"/distributions/*.distribution; do
+		basename "$distribution" .distribution
+	done | paste -s -d ,
 }
 
 update_own_sources() {
 	use_apt_state own
 	# apt ends with 0 even when an archive failed, and a third party's that fails is none of our concern: what counts is
-	# whether a Debian archive could be read.
+	# whether an archive of a distribution could be read.
 	run apt-get -c "$state/apt.conf" update >"$work/apt.log" 2>&1 || :
 	cp "$work/apt.log" "$work/apt-own.log"
 	learn_archives
-	if [ -z "$archive_main$archive_security" ]; then
+	if ! knows_an_archive; then
 		cp "$work/apt-own.log" "$work/apt.log"
 		! apt_has_full_disk || fail 2 "$state: no space left on this disk"
 		if ! grep -q '^[EW]:' "$work/apt.log"; then
-			fail 2 "the sources of this machine's apt name no Debian archive; give --kernel a path instead of a series"
+			fail 2 "the sources of this machine's apt name no archive of $(distribution_names); give --kernel a path instead of a series"
 		fi
-		fail 99 "no Debian archive can be reached: $(apt_complaint)"
+		fail 99 "no archive of $(distribution_names) can be reached: $(apt_complaint)"
 	fi
 }
 
@@ -189,16 +220,21 @@ search_archives() {
 		return 0
 	fi
 
-	# shellcheck disable=SC2154 # set by the sourcing script
-	suites=$here/distributions/debian.suites
-	while read -r suite archive keyring rest; do
-		case $suite in '' | '#'*) continue ;; esac
-		case $archive in
-		main) uri=$archive_main ;;
-		security) uri=$archive_security ;;
-		*) fail 99 "$suites: archive '$archive'; it would be main or security" ;;
-		esac
-		if [ -z "$uri" ] || [ ! -r "$keyring" ] || [ -n "$rest" ]; then
+	for distribution in "$here"/distributions/*.distribution; do
+		search_distribution "$1" "$2" && return 0
+	done
+	return 1
+}
+
+# search_distribution WHAT CHOOSE: the suites of $distribution.
+search_distribution() {
+	distribution_lines suite "$distribution" >"$work/suites"
+	while read -r suite archive keyring rest <&3; do
+		[ -z "$rest" ] || fail 99 "$distribution: suite $suite: '$rest' is too much; NAME ARCHIVE KEYRING would be right"
+		distribution_lines archive "$distribution" | grep -q "^${archive}[[:blank:]]" ||
+			fail 99 "$distribution: suite $suite: there is no archive $archive; one that stands in a line 'archive' would be right"
+		uri=$(archive_uri "$archive" "$distribution")
+		if [ -z "$uri" ] || [ ! -r "$keyring" ]; then
 			continue
 		fi
 		say "looking for $1 in $suite"
@@ -206,7 +242,7 @@ search_archives() {
 		if "$2"; then
 			return 0
 		fi
-	done <"$suites"
+	done 3<"$work/suites"
 	return 1
 }
 

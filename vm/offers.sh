@@ -3,16 +3,18 @@
 #
 # Which kernels the suite that apt.sh has asked last offers: sourced by vm/fetch-kernel and vm/list-kernels.
 #
-# Up to 6.18 linux-image-RELEASE is whole.  From 6.19 on it is an empty package; the kernel is in linux-binary-, the modules
-# are in linux-modules-, and the configuration, which is worth having and not needed, is in linux-base-RELEASE.
+# What the packages of a kernel are called is data: the lines "release" and "kernel" of distributions/*.distribution.
 
-# list_offers [SERIES]: one line "VERSION PACKAGE BYTES RELEASE" for each package of a cloud kernel, oldest first, to
-# "$work/offers".
+# A package that only depends on others is smaller than any kernel.
+smallest_kernel_bytes=1000000
+
+# list_offers [SERIES]: one line "VERSION PACKAGE BYTES" for each package of a kernel, oldest first, to "$work/offers".
 list_offers() {
 	: >"$work/offers"
-	for part in image binary modules base; do
-		apt apt-cache pkgnames "linux-$part-${1:+$1.}" 2>/dev/null
-	done | grep -e '^linux-[a-z]*-[0-9].*-cloud-amd64$' >"$work/names" || return 0
+	distribution_lines kernel | tr ' ' '\n' | sed 's/RELEASE.*//; /^$/d' | sort -u | while read -r prefix; do
+		apt apt-cache pkgnames "$prefix${1:+$1.}" 2>/dev/null
+	done >"$work/names" || :
+	[ -s "$work/names" ] || return 0
 
 	# shellcheck disable=SC2046 # package names hold no blanks
 	apt apt-cache show $(cat "$work/names") 2>/dev/null | awk '
@@ -22,35 +24,65 @@ list_offers() {
 		/^$/ && package { flush() }
 		END { if (package) flush() }
 		function flush() {
-			release = package
-			sub(/^linux-(image|binary|modules|base)-/, "", release)
-			print version, package, size, release
+			print version, package, size
 			package = ""
 		}' | sort -V -u >"$work/offers" || :
 }
 
 # complete_offers: "VERSION RELEASE BYTES NAME=VERSION..." for each kernel of "$work/offers" that is whole, newest first.
 complete_offers() {
-	sort -V -r "$work/offers" | awk '
-		{ size[$2 "=" $1] = $3; order[++count] = $1 " " $4 }
+	distribution_lines release >"$work/releases"
+	distribution_lines kernel >"$work/shapes"
+	sort -V -r "$work/offers" | awk -v smallest="$smallest_kernel_bytes" '
+		FILENAME ~ /\/releases$/ { wanted[++wanted_count] = $0; next }
+		FILENAME ~ /\/shapes$/ { shapes[++shape_count] = $0; next }
+		{ size[$2 "=" $1] = $3; version[++count] = $1; package[count] = $2 }
 		END {
-			for (i = 1; i <= count; i++) {
-				if (told[order[i]]++)
-					continue
-				split(order[i], offer, " ")
-				version = offer[1]; release = offer[2]
-				image = "linux-image-" release "=" version
-				binary = "linux-binary-" release "=" version
-				modules = "linux-modules-" release "=" version
-				base = "linux-base-" release "=" version
-				if (binary in size && modules in size) {
-					if (!(base in size))
-						base = ""
-					total = size[binary] + size[modules] + (base ? size[base] : 0)
-					print version, release, total, binary, modules, base
-				} else if (image in size && size[image] > 1000000) {
-					print version, release, size[image], image
+			for (i = 1; i <= count; i++)
+				for (shape = 1; shape <= shape_count; shape++) {
+					release = release_of(package[i], shapes[shape])
+					if (is_wanted(release))
+						offer(version[i], release)
+				}
+		}
+		# What stands in PACKAGE where the first package of the shape has RELEASE; or nothing.
+		function release_of(name, shape,   prefix) {
+			prefix = shape
+			sub(/RELEASE.*/, "", prefix)
+			return index(name, prefix) == 1 ? substr(name, length(prefix) + 1) : ""
+		}
+		function is_wanted(release,   at) {
+			for (at = 1; at <= wanted_count; at++)
+				if (release ~ wanted[at])
+					return 1
+			return 0
+		}
+		# The first shape that is complete in this version.
+		function offer(version, release,   at, line) {
+			if (told[version " " release]++)
+				return
+			for (at = 1; at <= shape_count; at++) {
+				line = complete(shapes[at], version, release)
+				if (line) {
+					print version, release, line
+					return
 				}
 			}
-		}'
+		}
+		function complete(shape, version, release,   names, name_count, at, name, is_optional, total, line) {
+			name_count = split(shape, names, " ")
+			for (at = 1; at <= name_count; at++) {
+				name = names[at]
+				is_optional = sub(/\?$/, "", name)
+				sub(/RELEASE/, release, name)
+				name = name "=" version
+				if (name in size) {
+					total += size[name]
+					line = line " " name
+				} else if (!is_optional) {
+					return ""
+				}
+			}
+			return total > smallest ? total line : ""
+		}' "$work/releases" "$work/shapes" -
 }

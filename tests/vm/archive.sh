@@ -30,14 +30,15 @@ package() {
 	rm -rf "$3"
 }
 
-# publish SUITE: all that is in the pool, and then the pool belongs to it alone.
+# publish SUITE: all that is in the pool, and then the pool belongs to it alone.  It is of this origin and label:
+origin=Debian label=Debian
 publish() {
 	dists=$archive/dists/$1/main/binary-amd64
 	mkdir -p "$dists" "$archive/pool-$1"
 	mv "$archive"/pool/*.deb "$archive/pool-$1/"
 	(cd "$archive" && dpkg-scanpackages -m "pool-$1" 2>/dev/null) >"$dists/Packages"
 	{
-		printf 'Origin: Debian\nLabel: Debian\nSuite: %s\nCodename: %s\nArchitectures: amd64\nComponents: main\n' "$1" "$1"
+		printf 'Origin: %s\nLabel: %s\nSuite: %s\nCodename: %s\nArchitectures: amd64\nComponents: main\n' "$origin" "$label" "$1" "$1"
 		printf 'Date: Mon, 01 Jan 2024 00:00:00 UTC\nSHA256:\n'
 		printf ' %s %s main/binary-amd64/Packages\n' "$(sha256sum <"$dists/Packages" | cut -d' ' -f1)" "$(stat -c %s "$dists/Packages")"
 	} >"$archive/dists/$1/Release"
