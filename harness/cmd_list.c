@@ -21,6 +21,7 @@
 #include "harness/judge/judge.h"
 #include "harness/paths.h"
 #include "harness/report/files.h"
+#include "harness/scenario/matrix_file.h"
 #include "harness/scenario/plants.h"
 #include "harness/scenario/scenario.h"
 
@@ -116,6 +117,61 @@ static int append_scenarios(json_t *rows)
 	exit_code = append_scenarios_of(rows, paths.scenario_dir);
 	if (exit_code == EXIT_CODE_PASS)
 		exit_code = append_known_bugs(rows, &paths);
+	paths_fini(&paths);
+	return exit_code;
+}
+
+static int append_matrix(json_t *rows, const char *dir, const char *name)
+{
+	struct report_error file_error = { "" };
+	struct scenario_error error = { "" };
+	struct matrix_file matrix;
+	char *text, *stem;
+	size_t text_bytes;
+	int r = file_read(dir, name, SCENARIO_FILE_BYTES_MAX, &text, &text_bytes, &file_error);
+
+	if (r == 0) {
+		r = matrix_file_parse(text, text_bytes, name, &matrix, &error);
+		free(text);
+	}
+	if (r < 0) {
+		fprintf(stderr, "looprace list: %s\n", file_error.text[0] ? file_error.text : error.text);
+		return EXIT_CODE_USAGE;
+	}
+	stem = strndup(name, strlen(name) - strlen(MATRIX_FILE_ENDING));
+	append_row(rows, stem ? stem : name, matrix.summary ? matrix.summary : "");
+	free(stem);
+	matrix_file_fini(&matrix);
+	return EXIT_CODE_PASS;
+}
+
+static int is_matrix_file(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && dot != entry->d_name && strcmp(dot, MATRIX_FILE_ENDING) == 0;
+}
+
+static int append_matrices(json_t *rows)
+{
+	int exit_code = EXIT_CODE_PASS;
+	struct dirent **entries;
+	struct paths paths;
+	int count;
+	int r = paths_find(&paths);
+
+	if (r < 0) {
+		fprintf(stderr, "looprace list: the program's own files: %s\n", strerror(-r));
+		return EXIT_CODE_BROKEN;
+	}
+	count = scandir(paths.scenario_dir, &entries, is_matrix_file, alphasort);
+	for (int i = 0; i < count; i++) {
+		if (append_matrix(rows, paths.scenario_dir, entries[i]->d_name) != EXIT_CODE_PASS)
+			exit_code = EXIT_CODE_USAGE;
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
 	paths_fini(&paths);
 	return exit_code;
 }

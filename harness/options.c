@@ -619,7 +619,8 @@ static int check_topic(struct parse *parse)
 		return fail(parse, "there are no \"%.64s\" to list; did you mean \"%s\"?", operands->texts[0],
 			    suggestion.word);
 	return fail(parse,
-		    "there are no \"%.64s\" to list; scenarios, operations, policies, rules or plants would be right",
+		    "there are no \"%.64s\" to list; scenarios, matrices, operations, policies, rules or plants would "
+		    "be right",
 		    operands->texts[0]);
 }
 

@@ -26,11 +26,11 @@
 	X(bisect, "", "find the two kernels between which a scenario goes from good to bad", NULL, NULL)          \
 	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                       \
 	  "list, get, build, path or prune; then series (6.1), versions (6.1.192-2) or debug kernels (kasan-6.12)")     \
-	X(list, "[scenarios|operations|policies|rules]", "show what there is, each with one line", "TOPIC",              \
-	  "scenarios, operations, policies or rules; default: all four")
+	X(list, "[scenarios|matrices|operations|policies|rules]", "show what there is, each with one line", "TOPIC",              \
+	  "scenarios, matrices, operations, policies or rules; default: all")
 
 /* What `looprace list` can show, in this order. */
-#define LOOPRACE_TOPICS(X) X(scenarios) X(operations) X(policies) X(rules) X(plants)
+#define LOOPRACE_TOPICS(X) X(scenarios) X(matrices) X(operations) X(policies) X(rules) X(plants)
 
 /*
  * What `looprace kernel` can do: X(name, least operands, EACH kernel by itself or ALL at once, the script of vm/ that

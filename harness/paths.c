@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MATRIX_ENDING ".matrix"
+
 /* The first line of a file, or -ENOENT and so on. */
 static int read_line(const char *path, char *ret_line, size_t line_bytes)
 {
@@ -100,14 +102,20 @@ void paths_fini(struct paths *paths)
 	memset(paths, 0, sizeof(*paths));
 }
 
+static bool ends_with(const char *name, const char *ending)
+{
+	size_t length = strlen(name);
+	size_t ending_length = strlen(ending);
+
+	return length > ending_length && strcmp(name + length - ending_length, ending) == 0;
+}
+
 char *paths_scenario(const struct paths *paths, const char *name)
 {
 	static const char ending[] = ".scenario";
-	size_t length = strlen(name);
 	char *path, *known_bug;
 
-	if (strchr(name, '/') ||
-	    (length > sizeof(ending) - 1 && strcmp(name + length - (sizeof(ending) - 1), ending) == 0))
+	if (strchr(name, '/') || ends_with(name, ending))
 		return strdup(name);
 	if (asprintf(&path, "%s/%s%s", paths->scenario_dir, name, ending) < 0)
 		return NULL;
@@ -121,4 +129,22 @@ char *paths_scenario(const struct paths *paths, const char *name)
 	}
 	free(known_bug);
 	return path;
+}
+
+char *paths_matrix(const struct paths *paths, const char *name)
+{
+	char *path, *scenario;
+	bool is_scenario;
+
+	if (ends_with(name, MATRIX_ENDING))
+		return strdup(name);
+	if (strchr(name, '/') || asprintf(&path, "%s/%s" MATRIX_ENDING, paths->scenario_dir, name) < 0)
+		return NULL;
+	scenario = paths_scenario(paths, name);
+	is_scenario = !scenario || access(scenario, F_OK) == 0;
+	free(scenario);
+	if (!is_scenario && access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
 }

@@ -56,3 +56,13 @@ void paths_fini(struct paths *paths);
  * Return: malloc'ed path, or NULL when memory is short.
  */
 char *paths_scenario(const struct paths *paths, const char *name);
+
+/**
+ * paths_matrix() - the matrix file of a name on the command line
+ * @paths:	where scenarios and matrices are
+ * @name:	with the ending .matrix: a path, taken as it is; else the name of a matrix in scenario_dir, unless a scenario
+ *		there is called so
+ *
+ * Return: malloc'ed path; NULL when it is no matrix, or memory is short.
+ */
+char *paths_matrix(const struct paths *paths, const char *name);

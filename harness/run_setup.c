@@ -13,6 +13,9 @@
 
 #include "harness/commands.h"
 #include "harness/engine/engine.h"
+#include "harness/matrix_options.h"
+
+#define MATRIX_BYTES_MAX (1u << 20)
 
 static int usage(const char *text)
 {
@@ -31,6 +34,55 @@ static int copy_list(const struct text_list *list, struct text_list *ret_copy)
 	for (unsigned int i = 0; i < list->count; i++)
 		texts[i] = list->texts[i];
 	*ret_copy = (struct text_list){ .texts = texts, .count = list->count };
+	return 0;
+}
+
+static int read_matrix(struct run_setup *setup, const char *path)
+{
+	struct report_error file_error;
+	struct options_error error = { "out of memory" };
+	struct scenario_error parse_error;
+	size_t text_bytes;
+	char *text;
+	int r = file_read(path[0] == '/' ? "/" : ".", path, MATRIX_BYTES_MAX, &text, &text_bytes, &file_error);
+
+	if (r < 0) {
+		fprintf(stderr, "looprace run: %s: %s; a matrix file would be right\n", path, strerror(-r));
+		return EXIT_CODE_USAGE;
+	}
+	r = matrix_file_parse(text, text_bytes, path, &setup->matrix, &parse_error);
+	free(text);
+	if (r < 0) {
+		fprintf(stderr, "%s\n", parse_error.text);
+		return EXIT_CODE_USAGE;
+	}
+	r = matrix_options_apply(&setup->matrix, &setup->options, &error);
+	if (r < 0)
+		fprintf(stderr, "looprace run: %s: %s\n", path, error.text);
+	return r < 0 ? EXIT_CODE_USAGE : 0;
+}
+
+/* One operand may be a matrix; then it is the only one. */
+static int take_matrix(struct run_setup *setup)
+{
+	const struct text_list *operands = &setup->options.operands;
+
+	for (unsigned int i = 0; i < operands->count; i++) {
+		char *path = paths_matrix(&setup->paths, operands->texts[i]);
+		int r;
+
+		if (!path)
+			continue;
+		if (operands->count == 1) {
+			r = read_matrix(setup, path);
+		} else {
+			fprintf(stderr,
+				"looprace run: %s: a matrix names its scenarios; leave the other operands out\n", path);
+			r = EXIT_CODE_USAGE;
+		}
+		free(path);
+		return r;
+	}
 	return 0;
 }
 
@@ -223,6 +275,8 @@ int run_setup_new(const struct options *asked, struct run_setup *setup)
 	if (r == 0)
 		r = copy_list(&asked->operands, &setup->options.operands);
 	if (r == 0)
+		r = take_matrix(setup);
+	if (r == 0)
 		r = load_scenarios(setup);
 	if (r == 0)
 		r = check_here(setup);
@@ -238,6 +292,7 @@ int run_setup_new(const struct options *asked, struct run_setup *setup)
 void run_setup_fini(struct run_setup *setup)
 {
 	run_scenarios_fini(&setup->scenarios);
+	matrix_file_fini(&setup->matrix);
 	run_plan_fini(&setup->plan);
 	free(setup->cells);
 	free(setup->has_verdict);

@@ -10,10 +10,12 @@
 #include "harness/matrix.h"
 #include "harness/run_plan.h"
 #include "harness/run_scenarios.h"
+#include "harness/scenario/matrix_file.h"
 
 struct run_setup {
 	struct options options; /* in force; its lists are owned here, its strings borrowed */
 	struct paths paths;
+	struct matrix_file matrix; /* its names are borrowed by the options */
 	struct run_scenarios scenarios;
 	struct run_plan plan; /* its scenarios are there when it was read back */
 	struct matrix_cell *cells;

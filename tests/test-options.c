@@ -149,7 +149,7 @@ static const struct bad_line {
 	{ "looprace judge", "looprace judge: no directory is named; looprace judge results/latest would be right" },
 	{ "looprace list polices", "looprace list: there are no \"polices\" to list; did you mean \"policies\"?" },
 	{ "looprace list x",
-	  "looprace list: there are no \"x\" to list; scenarios, operations, policies, rules or plants "
+	  "looprace list: there are no \"x\" to list; scenarios, matrices, operations, policies, rules or plants "
 	  "would be right" },
 	{ "looprace list rules policies",
 	  "looprace list: \"policies\" is one word too many; one topic or none would be right" },

@@ -146,6 +146,31 @@ START_TEST(scenario_of_a_known_bug_has_a_plain_name)
 }
 END_TEST
 
+START_TEST(matrix_is_a_path_with_its_ending_or_a_name_that_no_scenario_has)
+{
+	struct paths paths = { .scenario_dir = directory };
+	char matrix[96], scenario[96];
+	char *path;
+
+	snprintf(matrix, sizeof(matrix), "%s/mine.matrix", directory);
+	snprintf(scenario, sizeof(scenario), "%s/mine.scenario", directory);
+	ck_assert_ptr_null(paths_matrix(&paths, "mine"));
+	ck_assert_ptr_null(paths_matrix(&paths, "./mine"));
+	ck_assert_ptr_null(paths_matrix(&paths, "mine.scenario"));
+	path = paths_matrix(&paths, "elsewhere/its.matrix");
+	ck_assert_str_eq(path, "elsewhere/its.matrix");
+	free(path);
+	write_file(matrix);
+	path = paths_matrix(&paths, "mine");
+	ck_assert_str_eq(path, matrix);
+	free(path);
+	write_file(scenario);
+	ck_assert_ptr_null(paths_matrix(&paths, "mine"));
+	unlink(scenario);
+	unlink(matrix);
+}
+END_TEST
+
 START_TEST(scenario_is_a_name_or_a_path)
 {
 	struct paths paths = { .scenario_dir = (char[]){ "/s" } };
@@ -169,6 +194,7 @@ Suite *test_suite(void)
 	tcase_add_test(where, marker_that_is_a_directory_is_an_error);
 	tcase_add_test(where, running_program_finds_its_files);
 	tcase_add_test(where, scenario_of_a_known_bug_has_a_plain_name);
+	tcase_add_test(where, matrix_is_a_path_with_its_ending_or_a_name_that_no_scenario_has);
 	suite_add_tcase(suite, where);
 
 	tcase_add_loop_test(scenario, scenario_is_a_name_or_a_path, 0,
