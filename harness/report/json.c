@@ -64,7 +64,7 @@ json_t *json_errno(int error)
 
 char *json_print(json_t *root)
 {
-	char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+	char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
 	size_t text_bytes = text ? strlen(text) : 0;
 	char *line = text ? realloc(text, text_bytes + 2) : NULL;
 

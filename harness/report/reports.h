@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Judgements for readers: JSON for programs, KTAP for kernel people's tools, JUnit XML for CI servers, HTML for people who
- * did not run it, and a few lines for the terminal.  All say the same; results/README.md tells how each renders the five
- * verdicts.
+ * Judgements for readers: JSON for programs, KTAP for kernel people's tools, JUnit XML for CI servers, kcidb JSON for
+ * KernelCI, HTML for people who did not run it, and a few lines for the terminal.  All say the same; results/README.md
+ * tells how each renders the five verdicts.
  *
  * Nothing here decides anything: the verdicts come from the judge.
  */
@@ -85,6 +85,7 @@ struct report_run report_of_cells(const struct report_cell *cells, unsigned int 
 	X(json, "verdict.json", report_verdict_json)                                                                   \
 	X(ktap, "report.ktap", report_ktap)                                                                            \
 	X(junit, "report.junit.xml", report_junit)                                                                     \
+	X(kcidb, "report.kcidb.json", report_kcidb)                                                                    \
 	X(html, "report.html", report_html)
 
 struct report_format {
@@ -129,6 +130,7 @@ char *report_verdict_json(const struct report_run *run); /* verdict.json; what -
 char *report_cell_json(const struct report_cell *cell);	 /* a cell's verdict.json */
 char *report_ktap(const struct report_run *run);
 char *report_junit(const struct report_run *run);
+char *report_kcidb(const struct report_run *run);
 char *report_html(const struct report_run *run); /* see html/page.h */
 
 /**
