@@ -18,6 +18,7 @@ enum {
 
 /**
  * cmd_bisect() - `looprace bisect`
+ * cmd_matrix() - `looprace matrix`
  * cmd_run() - `looprace run`
  * cmd_judge() - `looprace judge`
  * cmd_diff() - `looprace diff`
@@ -29,6 +30,7 @@ enum {
  * Return: the exit code.
  */
 int cmd_bisect(const struct options *options);
+int cmd_matrix(const struct options *options);
 int cmd_run(const struct options *options);
 int cmd_judge(const struct options *options);
 int cmd_diff(const struct options *options);

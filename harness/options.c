@@ -33,6 +33,7 @@
 #define KERNEL		  (1u << COMMAND_kernel)
 #define DIFF		  (1u << COMMAND_diff)
 #define BISECT		  (1u << COMMAND_bisect)
+#define MATRIX		  (1u << COMMAND_matrix)
 #define REPORT		  (1u << COMMAND_report)
 
 /* What --format takes: text is for the terminal, all for a folder. */
@@ -41,7 +42,7 @@
 
 /* clang-format off */
 static const struct option_info option_table[] = {
-	{ .name = "kernel", .metavar = "K", .type = OPTION_TEXT_LIST, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
+	{ .name = "kernel", .metavar = "K", .type = OPTION_TEXT_LIST, .place = OPTION_IN_GUEST, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, kernels),
 	  .help = "kernel to boot: a vmlinuz or bzImage, a kernel build tree, a series, a package's version, or a debug "
 		  "kernel such as kasan-6.12; may be given more than once; "
@@ -55,51 +56,51 @@ static const struct option_info option_table[] = {
 	{ .name = "loop-module", .metavar = "KO", .type = OPTION_TEXT, .place = OPTION_IN_GUEST, .commands = RUN,
 	  .offset = offsetof(struct options, loop_module),
 	  .help = "boot the kernel with this loop.ko instead of its own" },
-	{ .name = "duration", .metavar = "D", .type = OPTION_DURATION, .commands = RUN | BISECT,
+	{ .name = "duration", .metavar = "D", .type = OPTION_DURATION, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, duration_ns), .minimum = NS_PER_MS, .maximum = 30 * NS_PER_DAY,
 	  .range = "such as 500ms, 5s or 2min, 1ms to 720h",
 	  .help = "how long the workers race, such as 5s; default: as the scenario says" },
-	{ .name = "seed", .metavar = "S", .type = OPTION_SEED, .commands = RUN | BISECT,
+	{ .name = "seed", .metavar = "S", .type = OPTION_SEED, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, seed),
 	  .range = "0 to 18446744073709551615, or 0x and hexadecimal digits",
 	  .help = "where all randomness starts, decimal or 0x and hexadecimal; default: drawn, and told" },
-	{ .name = "workers", .metavar = "N", .type = OPTION_COUNT, .commands = RUN | BISECT,
+	{ .name = "workers", .metavar = "N", .type = OPTION_COUNT, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, worker_count), .minimum = 1, .maximum = SCENARIO_WORKER_COUNT_MAX,
 	  .help = "how many threads race, shared out among the scenario's groups; default: as the scenario says" },
-	{ .name = "strict", .type = OPTION_FLAG, .commands = RUN,
+	{ .name = "strict", .type = OPTION_FLAG, .commands = RUN | MATRIX,
 	  .offset = offsetof(struct options, strict),
 	  .help = "a known bug is a violation, whatever the scenario says of it",
 	  .manual = "For those who have mended one, or look for the kernel that brought it." },
-	{ .name = "cpus", .metavar = "N", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
+	{ .name = "cpus", .metavar = "N", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, cpu_count), .minimum = 1, .maximum = 255,
 	  .help = "CPUs of the virtual machine; default: 2" },
-	{ .name = "memory", .metavar = "MIB", .type = OPTION_MEBIBYTES, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
+	{ .name = "memory", .metavar = "MIB", .type = OPTION_MEBIBYTES, .place = OPTION_IN_GUEST, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, memory_mib), .minimum = 128, .maximum = 1u << 20,
 	  .range = "128 to 1048576, or such as 512MiB or 2GiB",
 	  .help = "memory of the virtual machine in MiB, or with a unit, such as 2GiB; default: 256" },
-	{ .name = "timeout", .metavar = "D", .type = OPTION_DURATION, .commands = RUN | BISECT,
+	{ .name = "timeout", .metavar = "D", .type = OPTION_DURATION, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, timeout_ns), .minimum = NS_PER_S, .maximum = 60 * NS_PER_DAY,
 	  .range = "such as 90s or 5min, 1s to 1440h",
 	  .help = "end a scenario that takes longer than this, boot and shutdown included; default: the scenario's "
 		  "duration and fixed limits for boot and shutdown" },
-	{ .name = "accel", .metavar = "A", .type = OPTION_WORD, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
+	{ .name = "accel", .metavar = "A", .type = OPTION_WORD, .place = OPTION_IN_GUEST, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, accel), .words = "auto|kvm|tcg",
 	  .help = "auto, kvm or tcg: what runs the virtual machine; default: auto",
 	  .manual = "With auto it is KVM where a probe shows that it really runs, and TCG, QEMU's emulator, everywhere "
 		    "else. With kvm a machine where KVM does not run is an error." },
-	{ .name = "all", .type = OPTION_FLAG, .commands = RUN, .offset = offsetof(struct options, all),
+	{ .name = "all", .type = OPTION_FLAG, .commands = RUN | MATRIX, .offset = offsetof(struct options, all),
 	  .help = "all scenarios that come with looprace, but those in known_bugs/ and contract/" },
-	{ .name = "repeat", .metavar = "N", .type = OPTION_COUNT, .commands = RUN | BISECT,
+	{ .name = "repeat", .metavar = "N", .type = OPTION_COUNT, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, repeat_count), .minimum = 1, .maximum = 100000,
 	  .help = "run each scenario on each kernel so often, each time with another seed; default: 1",
 	  .manual = "The first time has the seed of the run, the others have seeds that follow from it; each result names its "
 		    "own. The first repeats of all come before the second ones." },
-	{ .name = "jobs", .metavar = "J", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN | BISECT,
+	{ .name = "jobs", .metavar = "J", .type = OPTION_COUNT, .place = OPTION_IN_GUEST, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, job_count), .minimum = 1, .maximum = 1024,
 	  .help = "so many at the same time, each in a process of its own; default: 1",
 	  .manual = "A virtual machine has two CPUs unless told otherwise, and what races in it should really run at once: more "
 		    "jobs than the machine has CPUs make races rarer, not faster to find." },
-	{ .name = "budget", .metavar = "D", .type = OPTION_DURATION, .commands = RUN,
+	{ .name = "budget", .metavar = "D", .type = OPTION_DURATION, .commands = RUN | MATRIX,
 	  .offset = offsetof(struct options, budget_ns), .minimum = NS_PER_S, .maximum = 60 * NS_PER_DAY,
 	  .range = "such as 90s or 2h, 1s to 1440h",
 	  .help = "begin nothing new when the whole run has taken so long; what did not run is told, and --resume runs it" },
@@ -110,6 +111,12 @@ static const struct option_info option_table[] = {
 	  .offset = offsetof(struct options, resume_dir),
 	  .help = "go on with a run that was interrupted: run what has no verdict yet, as DIR says; only --jobs and --json "
 		  "go with it" },
+	{ .name = "emit", .metavar = "SERVICE", .type = OPTION_WORD, .commands = MATRIX,
+	  .offset = offsetof(struct options, emit), .words = "github|gitlab",
+	  .help = "github or gitlab: the CI service whose configuration to print" },
+	{ .name = "shards", .metavar = "N", .type = OPTION_COUNT, .commands = MATRIX,
+	  .offset = offsetof(struct options, shard_count), .minimum = 1, .maximum = 200,
+	  .help = "jobs that share the cells of the matrix; default: 4" },
 	{ .name = "good", .metavar = "K", .type = OPTION_TEXT, .commands = BISECT,
 	  .offset = offsetof(struct options, good),
 	  .help = "kernel on which the scenario passes; older or newer than the bad one" },
@@ -147,7 +154,7 @@ static const struct option_info option_table[] = {
 	  .offset = offsetof(struct options, json),
 	  .help = "print JSON on standard output, and nothing else there" },
 	{ .name = "help", .letter = 'h', .type = OPTION_FLAG,
-	  .commands = RUN | BISECT | JUDGE | REPORT | LIST | KERNEL | DIFF | 1u << COMMAND_NONE,
+	  .commands = RUN | BISECT | MATRIX | JUDGE | REPORT | LIST | KERNEL | DIFF | 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_help), .help = "show this help" },
 	{ .name = "version", .type = OPTION_FLAG, .commands = 1u << COMMAND_NONE,
 	  .offset = offsetof(struct options, wants_version), .help = "show the version" },
@@ -679,6 +686,8 @@ static int check_operands(struct parse *parse)
 	switch (options->command) {
 	case COMMAND_run:
 		return check_run(parse);
+	case COMMAND_matrix:
+		return options->emit ? 0 : fail(parse, "--emit is missing; --emit github or gitlab would be right");
 	case COMMAND_bisect:
 		return check_bisect(parse);
 	case COMMAND_judge:

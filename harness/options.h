@@ -23,6 +23,8 @@
 	  "run directory, finished or not, or a single cell of one; all together make one report")                      \
 	X(diff, "DIR...", "compare what calls gave on different kernels", "DIR",                                        \
 	  "run directories that hold the same scenarios on different kernels")                                          \
+	X(matrix, "[SCENARIO]...", "write a matrix as the configuration of a CI service", "SCENARIO",                     \
+	  "scenarios, or one matrix file, as for looprace run")                                                         \
 	X(bisect, "", "find the two kernels between which a scenario goes from good to bad", NULL, NULL)          \
 	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                       \
 	  "list, get, build, path or prune; then series (6.1), versions (6.1.192-2) or debug kernels (kasan-6.12)")     \
@@ -45,6 +47,7 @@
 
 #define OPTIONS_DEFAULT_SCENARIO "get_free_race"
 #define OPTIONS_DEFAULT_KERNEL "6.1"
+#define OPTIONS_DEFAULT_SHARDS 4
 
 enum command {
 #define X(name, operands, summary, operand, operand_help) COMMAND_##name,
@@ -165,6 +168,10 @@ struct options {
 	/* run: without a virtual machine */
 	bool here;
 	const char *backing_dir; /* NULL: the default place for temporary files */
+
+	/* matrix */
+	const char *emit;	  /* a CI service */
+	unsigned int shard_count; /* 0: OPTIONS_DEFAULT_SHARDS */
 
 	/* bisect */
 	const char *good; /* kernels */
