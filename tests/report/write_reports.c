@@ -3,8 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/recorder/markers.h"
 #include "harness/report/run_directory.h"
 #include "tests/report_samples.h"
+
+static const char scenario[] = "[scenario]\nsummary = " NASTY "\n";
+static const char console[] = "[    0.000001] boot\r\n[    0.000002] " LOOPRACE_START_MARKER "\r\n"
+			      "[    1.000000] " NASTY "\r\n[    2.000000] Kernel panic - not syncing: " NASTY "\r\n";
 
 static int write_run(const char *out, struct report_samples *samples, struct report_error *error)
 {
@@ -24,7 +29,9 @@ static int write_run(const char *out, struct report_samples *samples, struct rep
 			break;
 		snprintf(directories[i], sizeof(directories[i]), "%s", relative);
 		samples->cells[i].directory = directories[i];
-		r = cell_write_scenario(path, "", 0, error);
+		r = cell_write_scenario(path, scenario, sizeof(scenario) - 1, error);
+		if (r == 0)
+			r = file_write(path, "console.log", console, sizeof(console) - 1, error);
 		if (r == 0)
 			r = cell_write(path, record, error);
 		if (r == 0)

@@ -105,26 +105,34 @@ void page_put_log(const struct page *page, const struct report_cell *cell)
 	free(console);
 }
 
-void page_put_scenario(const struct page *page, const struct report_cell *cell)
+/* With the numbers of its lines, which the proofs name. */
+static void put_scenario(struct html *html, const char *text, size_t text_bytes)
 {
 	unsigned int line = 1;
+
+	html_put(html, "<details><summary>The scenario</summary><pre>");
+	for (const char *at = text; *at && at - text < SCENARIO_BYTES_SHOWN; line++) {
+		size_t line_bytes = strcspn(at, "\n");
+
+		html_put(html, "%4u  ", line);
+		put_piece(html, at, line_bytes);
+		html_put(html, "\n");
+		at += line_bytes + (at[line_bytes] == '\n');
+	}
+	if (text_bytes >= SCENARIO_BYTES_SHOWN)
+		html_put(html, "[...]\n");
+	html_put(html, "</pre></details>\n");
+}
+
+void page_put_scenario(const struct page *page, const struct report_cell *cell)
+{
 	size_t text_bytes;
 	char *text;
 
 	if (read_file(page, cell, "scenario", SCENARIO_BYTES_MAX, &text, &text_bytes) < 0)
 		return;
-	html_put(page->html, "<details><summary>The scenario</summary><pre>");
-	for (const char *at = text; *at && at - text < SCENARIO_BYTES_SHOWN; line++) {
-		size_t line_bytes = strcspn(at, "\n");
-
-		html_put(page->html, "%4u  ", line);
-		put_piece(page->html, at, line_bytes);
-		html_put(page->html, "\n");
-		at += line_bytes + (at[line_bytes] == '\n');
-	}
-	if (text_bytes >= SCENARIO_BYTES_SHOWN)
-		html_put(page->html, "[...]\n");
-	html_put(page->html, "</pre></details>\n");
+	if (text_bytes > 0)
+		put_scenario(page->html, text, text_bytes);
 	free(text);
 }
 

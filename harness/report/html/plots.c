@@ -110,7 +110,7 @@ static void put_latency(FILE *script, const struct plot_data *data)
 		fprintf(script,
 			"%s$kernel%u using ($2/1e6):1:(($3-$2)/1e6):(0) with vectors nohead lw 2.5 lc rgb '%s' "
 			"notitle, "
-			"'' using ($4/1e6):1 with points pt 2 ps 0.7 lw 4 lc rgb '%s' notitle, "
+			"'' using ($4/1e6):1 with points pt 2 ps 1 lc rgb '%s' notitle, "
 			"'' using ($2/1e6):1 with points pt %d ps 0.8 lc rgb '%s' title ",
 			k ? ", " : "", k, colors[k], colors[k], shapes[k], colors[k]);
 		put_name(script, data->grid->kernels[data->kernels[k]]);
