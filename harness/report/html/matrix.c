@@ -18,10 +18,12 @@ static void put_names(struct html *html, const struct grid *grid)
 	html_put(html, "</tr></thead>\n");
 }
 
-/* How the repeats of a place differ: "3 of 10 VIOLATION". */
+/* How many repeats are behind a word: "10 times", "3 of 10", "3 of 10 VIOLATION". */
 static void put_counts(struct html *html, const struct grid_place *place)
 {
-	if (place->cell_count > 1) {
+	if (place->cell_count > 1 && place->verdict_counts[place->worst] == place->cell_count) {
+		html_put(html, " <small>%u times</small>", place->cell_count);
+	} else if (place->cell_count > 1) {
 		enum verdict told = place->is_flaky ? VERDICT_VIOLATION : place->worst;
 
 		html_put(html, " <small>%u of %u%s%s</small>", place->verdict_counts[told], place->cell_count,

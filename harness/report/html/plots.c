@@ -73,7 +73,7 @@ static void put_axes(FILE *script, const struct plot_data *data, unsigned int he
 		"set encoding utf8\n"
 		"set terminal svg size 960,%u font 'sans-serif,12' noenhanced\n"
 		"set border 3\nset grid xtics mxtics lt 1 lw 0.5 lc rgb '#8b949e', lt 1 lw 0.2 lc rgb '#8b949e'\n"
-		"set tics nomirror out\nset key outside top left horizontal Left reverse\n"
+		"set tics nomirror out\nset key outside top left horizontal Left reverse maxcols 3\n"
 		"set yrange [%u.5:-0.5]\nset ytics (",
 		height, data->scenario_count - 1);
 	for (unsigned int i = 0; i < data->scenario_count; i++) {
