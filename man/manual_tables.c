@@ -19,6 +19,7 @@
 
 #include "core/looprace.h"
 #include "harness/judge/judge.h"
+#include "harness/scenario/matrix_file.h"
 #include "harness/scenario/plants.h"
 #include "harness/scenario/scenario.h"
 
@@ -158,6 +159,13 @@ static void put_kernels(void)
 	put_list_end();
 }
 
+static void put_matrix_keys(void)
+{
+	put_list_begin();
+	MATRIX_KEYS(X)
+	put_list_end();
+}
+
 static void put_kinds(void)
 {
 	put_list_begin();
@@ -229,6 +237,7 @@ static const struct table {
 	{ "@kernels@\n", put_kernels },
 	{ "@kernel actions@\n", put_kernel_actions },
 	{ "@plants@\n", put_plants },
+	{ "@matrix keys@\n", put_matrix_keys },
 	{ "@kinds@\n", put_kinds },
 	{ "@contents@\n", put_contents },
 	{ "@rules@\n", put_rules },
