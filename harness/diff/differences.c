@@ -30,6 +30,7 @@ struct place {
 struct step {
 	unsigned int line;
 	unsigned int call;
+	bool is_on_partition;
 };
 
 /* The classes of kernels that a call of this program has parted already, by its result. */
@@ -138,6 +139,14 @@ static unsigned int call_of(const struct walk *walk, const struct place *place)
 	return RECORDER_CALL_none;
 }
 
+static bool is_on_partition(const struct walk *walk, const struct place *place)
+{
+	for (unsigned int i = 0; i < walk->source_count; i++)
+		if (place->records[i] && place->records[i]->partition != 0)
+			return true;
+	return false;
+}
+
 /* --- the program so far --- */
 
 static bool is_query(unsigned int call)
@@ -193,7 +202,9 @@ static int remember_step(struct walk *walk, const struct place *place)
 		walk->steps = steps;
 		walk->step_room += 64;
 	}
-	walk->steps[walk->step_count++] = (struct step){ .line = place->line, .call = call_of(walk, place) };
+	walk->steps[walk->step_count++] = (struct step){ .line = place->line,
+							 .call = call_of(walk, place),
+							 .is_on_partition = is_on_partition(walk, place) };
 	return 0;
 }
 
@@ -287,15 +298,20 @@ static int remember_parting(struct walk *walk, const int *classes, uint32_t trai
 	return 0;
 }
 
-static uint32_t find_traits(const struct walk *walk, const struct place *place, const int *classes)
+static uint32_t find_traits(const struct walk *walk, const struct place *place, enum outcome_field field,
+			    const int *classes)
 {
 	struct explain_case explain_case = { .kernel_count = walk->source_count, .call = call_of(walk, place) };
 
 	memcpy(explain_case.classes, classes, sizeof(explain_case.classes));
-	for (unsigned int i = 0; i < walk->source_count; i++)
+	for (unsigned int i = 0; i < walk->source_count; i++) {
 		explain_case.traits[i] = walk->sources[i].traits;
+		if (field == OUTCOME_result && place->records[i])
+			explain_case.results[i] = place->outcomes[i].words[field];
+	}
 	for (unsigned int i = 0; i < walk->step_count; i++)
-		explain_case.calls_so_far |= UINT64_C(1) << walk->steps[i].call;
+		explain_case.calls_so_far |=
+			UINT64_C(1) << walk->steps[i].call | (walk->steps[i].is_on_partition ? EXPLAIN_PARTITION : 0);
 	return explain(&explain_case);
 }
 
@@ -429,7 +445,7 @@ static char *shape_of(const struct walk *walk, const struct place *place, uint32
 static int note(struct walk *walk, const struct place *place, enum outcome_field field, const int *classes)
 {
 	struct differences *differences = walk->differences;
-	uint32_t traits = find_traits(walk, place, classes);
+	uint32_t traits = find_traits(walk, place, field, classes);
 	char *shape = shape_of(walk, place, traits);
 	unsigned int i = 0;
 	int r = shape ? 0 : -ENOMEM;

@@ -2,24 +2,54 @@
 /* From a difference to the traits behind it; see explain.h. */
 #include "harness/diff/explain.h"
 
+#include <string.h>
+
 #include "harness/diff/explanations.h"
 
 static const struct explanation {
 	uint64_t causes; /* bits of enum recorder_call */
 	uint64_t shows;
+	const char *errors; /* divided by blanks; "": any result */
 } explanations[LOOP_TRAIT_COUNT] = {
-#define C(call)			  (UINT64_C(1) << RECORDER_CALL_##call)
-#define X(trait, causes_, shows_) [LOOP_TRAIT_##trait] = { .causes = (causes_), .shows = (shows_) },
+#define C(call) (UINT64_C(1) << RECORDER_CALL_##call)
+#define X(trait, causes_, shows_, errors_)                                                                             \
+	[LOOP_TRAIT_##trait] = { .causes = (causes_), .shows = (shows_), .errors = (errors_) },
 	LOOP_EXPLANATIONS(X, C)
 #undef X
 #undef C
 };
-_Static_assert(RECORDER_CALL_COUNT <= 64, "a set has so many bits");
+_Static_assert(RECORDER_CALL_COUNT < 64, "a set has so many bits");
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t bytes = strlen(word);
+
+	for (; *words; words += strcspn(words, " "), words += *words == ' ')
+		if (strncmp(words, word, bytes) == 0 && (words[bytes] == ' ' || words[bytes] == '\0'))
+			return true;
+	return false;
+}
+
+static bool fits_results(const char *errors, const struct explain_case *explain_case)
+{
+	bool has_results = false;
+
+	for (unsigned int i = 0; i < explain_case->kernel_count; i++) {
+		if (!explain_case->results[i])
+			continue;
+		has_results = true;
+		if (has_word(errors, explain_case->results[i]))
+			return true;
+	}
+	return !has_results || !*errors;
+}
 
 static bool is_about(unsigned int trait, const struct explain_case *explain_case)
 {
-	return explanations[trait].causes & explain_case->calls_so_far &&
-	       explanations[trait].shows >> explain_case->call & 1;
+	const struct explanation *explanation = &explanations[trait];
+
+	return explanation->causes & explain_case->calls_so_far && explanation->shows >> explain_case->call & 1 &&
+	       fits_results(explanation->errors, explain_case);
 }
 
 static bool parts_surely(unsigned int trait, struct loop_traits left, struct loop_traits right)
@@ -89,6 +119,18 @@ static int find_alone(uint32_t candidates, const struct explain_case *explain_ca
 	return best;
 }
 
+/* One that the others do without: of several that which is about the most calls. */
+static int find_needless(uint32_t candidates, const struct explain_case *explain_case)
+{
+	int worst = -1;
+
+	for (int trait = 0; trait < LOOP_TRAIT_COUNT; trait++)
+		if (candidates >> trait & 1 && fits(candidates & ~(UINT32_C(1) << trait), explain_case, false) &&
+		    (worst < 0 || count_bits(explanations[trait].shows) > count_bits(explanations[worst].shows)))
+			worst = trait;
+	return worst;
+}
+
 uint32_t explain(const struct explain_case *explain_case)
 {
 	uint32_t candidates = 0;
@@ -103,9 +145,7 @@ uint32_t explain(const struct explain_case *explain_case)
 	alone = find_alone(candidates, explain_case);
 	if (alone >= 0)
 		return UINT32_C(1) << alone;
-	/* Take away what is not needed. */
-	for (unsigned int trait = 0; trait < LOOP_TRAIT_COUNT; trait++)
-		if (candidates >> trait & 1 && fits(candidates & ~(UINT32_C(1) << trait), explain_case, false))
-			candidates &= ~(UINT32_C(1) << trait);
+	for (int trait; (trait = find_needless(candidates, explain_case)) >= 0;)
+		candidates &= ~(UINT32_C(1) << trait);
 	return candidates;
 }

@@ -12,14 +12,18 @@
 
 #define EXPLAIN_KERNEL_COUNT_MAX 64
 
+/* Beside the calls: some descriptor of the program was one of a partition. */
+#define EXPLAIN_PARTITION (UINT64_C(1) << 63)
+
 /* A difference, as far as it matters here. */
 struct explain_case {
 	unsigned int kernel_count; /* at most EXPLAIN_KERNEL_COUNT_MAX */
 	/* Equal numbers: these kernels agree; negative: the call was not made there. */
 	int classes[EXPLAIN_KERNEL_COUNT_MAX];
 	struct loop_traits traits[EXPLAIN_KERNEL_COUNT_MAX];
+	const char *results[EXPLAIN_KERNEL_COUNT_MAX]; /* such as "-EBUSY"; NULL: something else than the result differs */
 	unsigned int call;	 /* enum recorder_call: which differs */
-	uint64_t calls_so_far; /* bits of enum recorder_call: what was called before, and itself */
+	uint64_t calls_so_far;	 /* bits of enum recorder_call: what was called before, and itself; EXPLAIN_PARTITION */
 };
 
 /**

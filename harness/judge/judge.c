@@ -97,7 +97,7 @@ static int examine(const struct evidence *evidence, struct judge_case *judge_cas
 
 	if (!evidence->history || !kernel.major)
 		return 0;
-	model.traits = loop_traits_of(kernel);
+	model.traits = loop_traits_for_model(loop_traits_of(kernel));
 	loop_traits_read_probes(&model.traits, evidence->history);
 	return examination_init(evidence->history, judge_case->horizon_ns, &model, &judge_case->examination);
 }

@@ -81,6 +81,14 @@ struct loop_traits loop_traits_of(struct kernel_version version)
 	return traits;
 }
 
+struct loop_traits loop_traits_for_model(struct loop_traits traits)
+{
+	for (unsigned int i = 0; i < LOOP_TRAIT_COUNT; i++)
+		if (!(LOOP_TRAITS_OF_MODEL >> i & 1))
+			settle(&traits, i, false, true);
+	return traits;
+}
+
 /* "trait name=deferred_detach value=1"; any other line is none of ours. */
 static void read_line(struct loop_traits *traits, const char *line, size_t bytes)
 {

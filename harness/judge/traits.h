@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What differs between the loop drivers of different kernels, as data: a new kernel is a new row and not a new branch in
- * the model.  Only what a recorded call can show has a row.
+ * the model.  Only what a recorded call can show has a row.  Those that the model looks at come first.
  *
  * A trait has ranges of versions; stable releases have patches of their own, so there may be several.  Where it is not
  * known in which release of a range something came, the range is said to be unsure, and the model allows both.
@@ -81,7 +81,35 @@
 	  LOOP_TRAIT_SINCE(6, 6, 0))                                                                                   \
 	X(media_change_uevents,                                                                                        \
 	  "a release sends a uevent with DISK_MEDIA_CHANGE, and LOOP_CHANGE_FD sends one (disk_force_media_change())", \
-	  LOOP_TRAIT_UNSURE(5, 15, 0, 6, 1, 0), LOOP_TRAIT_SINCE(6, 1, 0))
+	  LOOP_TRAIT_UNSURE(5, 15, 0, 6, 1, 0), LOOP_TRAIT_SINCE(6, 1, 0))                                             \
+	X(change_fd_drops_cache,                                                                                       \
+	  "LOOP_CHANGE_FD drops the device's cached pages, so that a read shows the new file "                         \
+	  "(disk_force_media_change())",                                                                               \
+	  LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0), LOOP_TRAIT_SINCE(6, 1, 0))                                             \
+	X(write_only_file_read,                                                                                        \
+	  "a backing file that was bound through a descriptor for writing only is read all the same, and does not give " \
+	  "EIO (->read_iter() is called without a look at FMODE_READ)",                                                \
+	  LOOP_TRAIT_UNSURE(6, 2, 0, 6, 12, 0), LOOP_TRAIT_SINCE(6, 12, 0))                                            \
+	X(open_rescans_partitions,                                                                                     \
+	  "the next open() reads the partition table anew, and takes away what BLKPG added (until 267ec4d7223a)",       \
+	  LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0), LOOP_TRAIT_BETWEEN(6, 1, 0, 6, 12, 94),                                \
+	  LOOP_TRAIT_BETWEEN(6, 13, 0, 7, 1, 0))                                                                       \
+	X(manual_partitions_outlive,                                                                                   \
+	  "a partition that BLKPG added, without LO_FLAGS_PARTSCAN, stays when the device is released "                \
+	  "(267ec4d7223a without c4f4c0fc551c)",                                                                       \
+	  LOOP_TRAIT_BEFORE(5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0), LOOP_TRAIT_BETWEEN(6, 12, 94, 6, 12, 118), \
+	  LOOP_TRAIT_UNSURE(6, 12, 118, 6, 13, 0), LOOP_TRAIT_BETWEEN(7, 1, 0, 7, 2, 0))                               \
+	X(partition_beyond_end_refused,                                                                                \
+	  "BLKPG_ADD_PARTITION refuses a partition that reaches beyond the device's end (commit 6d4e80db4ebe)",         \
+	  LOOP_TRAIT_UNSURE(6, 1, 193, 6, 5, 0), LOOP_TRAIT_SINCE(6, 5, 0))                                            \
+	X(read_only_not_mapped,                                                                                        \
+	  "a read-only device cannot be mapped for writing (commit 69baa3a623fd)",                                     \
+	  LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 192), LOOP_TRAIT_BETWEEN(6, 1, 192, 6, 2, 0),                              \
+	  LOOP_TRAIT_UNSURE(6, 2, 0, 6, 4, 0), LOOP_TRAIT_SINCE(6, 4, 0))                                              \
+	X(unaligned_io_refused,                                                                                        \
+	  "a request that is no multiple of the logical block fails, such as that for the end of a device whose size is " \
+	  "none (commit 0676c434a99b)",                                                                                \
+	  LOOP_TRAIT_UNSURE(6, 6, 0, 6, 11, 0), LOOP_TRAIT_SINCE(6, 11, 0))
 /* clang-format on */
 
 enum loop_trait {
@@ -90,6 +118,9 @@ enum loop_trait {
 #undef X
 		LOOP_TRAIT_COUNT,
 };
+
+/* The model of a device does without those from here on: only looprace diff explains with them. */
+#define LOOP_TRAITS_OF_MODEL ((UINT32_C(1) << LOOP_TRAIT_change_fd_drops_cache) - 1)
 
 /* Sets of traits, bit 1 << enum loop_trait. */
 struct loop_traits {
@@ -105,6 +136,14 @@ struct loop_traits {
  * Return: each trait, had or lacked or both.
  */
 struct loop_traits loop_traits_of(struct kernel_version version);
+
+/**
+ * loop_traits_for_model() - leave out what the model does not look at
+ * @traits:	of a kernel
+ *
+ * Return: the same, with all others as if the kernel did not have them.
+ */
+struct loop_traits loop_traits_for_model(struct loop_traits traits);
 
 /**
  * loop_traits_read_probes() - put what was probed in the place of what the version says
