@@ -32,7 +32,10 @@ struct state {
 	const char *const *lines;
 };
 
-/* What a device may be like when it is asked something.  Neighbours of one group share a file and so a guest. */
+/*
+ * What a device may be like when it is asked something.  Neighbours of one group share a file and so a guest.  The
+ * partition table is shown read-only, or the first write would be the end of it for all programs that follow.
+ */
 static const struct state states[] = {
 	{ "control", "closed", false, false, false, LINES("") },
 	{ "control", "absent", false, false, false, LINES("ctl_remove 0") },
@@ -55,12 +58,12 @@ static const struct state states[] = {
 	{ "holders", "opened_read_only", true, false, false, LINES("open disk as=device mode=ro", "set_fd") },
 	{ "holders", "opened_write_only", true, false, false, LINES("open disk as=device mode=wo", "set_fd") },
 	{ "partitions", "scanned", true, false, false,
-	  LINES("open disk as=device", "configure file=table partition_scan=yes") },
+	  LINES("open disk as=device", "configure file=table partition_scan=yes read_only=yes") },
 	{ "partitions", "partition_added", true, false, false,
 	  LINES("open disk as=device", "set_fd", "partition_add") },
 	{ "partitions", "through_partition", true, false, false,
-	  LINES("open disk as=device", "configure file=table partition_scan=yes", "open disk as=holder partition=1",
-		"open disk as=device partition=1") },
+	  LINES("open disk as=device", "configure file=table partition_scan=yes read_only=yes",
+		"open disk as=holder partition=1 mode=ro", "open disk as=device partition=1 mode=ro") },
 	{ "pages", "cached", true, false, false, LINES("open disk as=device", "set_fd", "read") },
 	{ "pages", "cached_read_only", true, false, false,
 	  LINES("open disk as=device", "configure read_only=yes", "read") },
