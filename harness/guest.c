@@ -10,6 +10,7 @@
 #include "harness/cell_spec.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,15 @@ static void note_kernel(struct recorder *recorder)
 		      access("/sys/module/loop/initstate", F_OK) == 0 ? "module"
 		      : access("/dev/loop-control", F_OK) == 0	      ? "builtin"
 								      : "missing");
+}
+
+/* With what the loop driver has added; a stock kernel with its own driver has none. */
+static void note_taint(struct recorder *recorder)
+{
+	uint64_t flags;
+
+	if (guest_taint(&flags) == 0)
+		recorder_note(recorder, "taint flags=%" PRIu64, flags);
 }
 
 static int load_modules(struct recorder *recorder, const char *list)
@@ -149,6 +159,7 @@ static int run_cell(struct recorder *recorder)
 	resources_count(&before);
 	r = load_driver(recorder, scenario);
 	note_kernel(recorder);
+	note_taint(recorder);
 	if (r == 0)
 		r = run_scenario(recorder, scenario, seed, &before);
 	scenario_free(scenario);

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/report/remark.h"
 #include "harness/report/cell_json.h"
 #include "harness/report/checks.h"
 #include "harness/report/run_directory.h"
@@ -367,6 +368,7 @@ START_TEST(notes_become_the_record)
 				    "devices checked=8\n"
 				    "backing number=0 dev=25 inode=4 bytes=512 content=tags name=worker0\n"
 				    "trait name=eagain_on_dirty value=1\n"
+				    "taint flags=12288\n"
 				    "memory harness_kib=1234";
 	struct cell_record record = CELL_RECORD_NULL;
 
@@ -374,6 +376,7 @@ START_TEST(notes_become_the_record)
 	ck_assert_str_eq(record.kernel.release, "6.1.0-56-cloud-amd64");
 	ck_assert_str_eq(record.kernel.version, "#1 SMP x=1 y");
 	ck_assert_str_eq(record.kernel.loop_driver, "module");
+	ck_assert_str_eq(record.kernel.taint, "OE");
 	ck_assert_str_eq(record.skip_reason, "loop_control");
 	ck_assert_str_eq(record.broken_reason, "loading a=b failed");
 	ck_assert_uint_eq(record.stuck_count, 2);
@@ -761,6 +764,7 @@ START_TEST(older_evidence_says_nothing_of_what_was_not_looked_at)
 	for (size_t i = 0; i < ARRAY_COUNT(additions); i++)
 		edit("state.json", additions[i][0], additions[i][1]);
 	edit("run.json", ",\n  \"repeat_number\": 1", "");
+	edit("run.json", ",\n    \"taint\": null", "");
 	ck_assert_msg(cell_load(folder, &cell, &error) == 0, "%s", error.text);
 	ck_assert_uint_eq(cell->record.repeat_number, 1);
 	ck_assert(!cell->evidence.has_unmount);
@@ -1098,6 +1102,69 @@ START_TEST(a_known_bug_does_not_hide_what_is_more)
 }
 END_TEST
 
+static const struct remark_case {
+	const char *release;
+	const char *taint;
+	const char *driver;
+	enum report_remark remark;
+	const char *text; /* NULL: nothing to say */
+} remark_cases[] = {
+	{ "6.12.1-cloud", "", "module", REPORT_REMARK_taint, NULL },
+	{ "6.12.1-cloud", NULL, "module", REPORT_REMARK_taint, NULL },
+	{ "6.12.1-cloud", "OE", "module", REPORT_REMARK_taint,
+	  "tainted from the start (OE): a module from outside the kernel's tree, an unsigned module" },
+	{ "6.12.1-cloud", "S?", "module", REPORT_REMARK_taint, "tainted from the start (S?)" },
+	{ "5.10.0-32-cloud", "", "module", REPORT_REMARK_version, NULL },
+	{ "7.3.4", "", "module", REPORT_REMARK_version, NULL },
+	{ NULL, "", "module", REPORT_REMARK_version, NULL },
+	{ "7.4.0-rc1", "", "module", REPORT_REMARK_version,
+	  "7.4 is newer than what the judge knows: it counts as 7.3" },
+	{ "9.9.9", "", "module", REPORT_REMARK_version, "9.9 is newer than what the judge knows: it counts as 7.3" },
+	{ "next-20261123", "", "module", REPORT_REMARK_version,
+	  "the version next-20261123 is not known: where kernels differ, each of them counts as right" },
+	{ "6.12.1-cloud", "", "builtin", REPORT_REMARK_builtin,
+	  "the loop driver is built in: its removal could not be tried" },
+	{ "6.12.1-cloud", "", "module", REPORT_REMARK_builtin, NULL },
+	{ "6.12.1-cloud", "", NULL, REPORT_REMARK_builtin, NULL },
+};
+
+START_TEST(what_is_unusual_of_a_kernel_is_said)
+{
+	const struct remark_case *c = &remark_cases[_i];
+	const struct cell_record record = {
+		.kernel = { .release = (char *)c->release, .taint = (char *)c->taint, .loop_driver = (char *)c->driver }
+	};
+	char text[REPORT_REMARK_BYTES] = "";
+
+	ck_assert_int_eq(report_remark(&record, c->remark, text), c->text != NULL);
+	ck_assert_str_eq(text, c->text ? c->text : "");
+}
+END_TEST
+
+START_TEST(taint_has_the_kernels_letters)
+{
+	char letters[65];
+
+	report_taint_letters(0, letters);
+	ck_assert_str_eq(letters, "");
+	report_taint_letters(1u << 0 | 1u << 9 | 1u << 12 | 1u << 13, letters);
+	ck_assert_str_eq(letters, "PWOE");
+	report_taint_letters(UINT64_MAX, letters);
+	ck_assert_uint_eq(strlen(letters), 64);
+}
+END_TEST
+
+START_TEST(the_summary_tells_what_is_unusual_of_the_kernel)
+{
+	char *text;
+
+	ck_assert_int_eq(cell_record_set(&samples.records[SAMPLE_UNKNOWN].kernel.taint, "W"), 0);
+	text = summary(false);
+	ck_assert_ptr_nonnull(strstr(text, "\n  kernel   tainted from the start (W): a warning\n"));
+	free(text);
+}
+END_TEST
+
 START_TEST(the_summary_tells_the_machine_even_when_qemu_is_unknown)
 {
 	char *text;
@@ -1211,6 +1278,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, kcidb_tells_the_verdict_in_its_own_words);
 	tcase_add_test(tcase, the_summary_says_what_to_do_next);
 	tcase_add_test(tcase, the_summary_tells_the_machine_even_when_qemu_is_unknown);
+	tcase_add_test(tcase, the_summary_tells_what_is_unusual_of_the_kernel);
+	tcase_add_test(tcase, taint_has_the_kernels_letters);
+	tcase_add_loop_test(tcase, what_is_unusual_of_a_kernel_is_said, 0, ARRAY_COUNT(remark_cases));
 	tcase_add_test(tcase, the_summary_has_colors_when_asked);
 	tcase_add_test(tcase, the_summary_fits_the_terminal);
 	tcase_add_test(tcase, all_reports_are_written);

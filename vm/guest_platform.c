@@ -222,6 +222,17 @@ static int parse_number(const char *text, uint64_t *ret_number)
 	return 0;
 }
 
+int guest_taint(uint64_t *ret_flags)
+{
+	char text[32];
+	int r = read_text("/proc/sys/kernel/tainted", text, sizeof(text));
+
+	if (r < 0)
+		return r;
+	text[strcspn(text, "\n")] = '\0';
+	return parse_number(text, ret_flags);
+}
+
 int guest_command_line_number(const char *word, uint64_t *ret_number)
 {
 	/* The kernel's own limit on x86 is 2048. */

@@ -40,6 +40,14 @@ int guest_mount_tmpfs(const char *directory);
 int guest_mount_debugfs(void);
 
 /**
+ * guest_taint() - has the kernel a taint
+ * @ret_flags:	of /proc/sys/kernel/tainted; written only on success
+ *
+ * Return: 0 or -errno.
+ */
+int guest_taint(uint64_t *ret_flags);
+
+/**
  * guest_set_console_level() - which messages reach the console
  * @level:	those of a lower level; 5: warnings and worse
  *

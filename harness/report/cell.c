@@ -84,6 +84,11 @@ static struct kernel_version parse_release(const char *release, const char *vers
 					.patch = find_patch(release, version, major, minor) };
 }
 
+struct kernel_version cell_kernel_version(const struct cell_record *record)
+{
+	return parse_release(record->kernel.release, record->kernel.version);
+}
+
 void cell_evidence(const struct cell_record *record, const struct scenario *scenario, const struct history *history,
 		   const char *console, size_t console_bytes, struct evidence *ret_evidence)
 {
@@ -112,7 +117,7 @@ void cell_evidence(const struct cell_record *record, const struct scenario *scen
 		.lost_device_count = record->lost_device_count,
 		.lost_devices = record->lost_devices,
 	};
-	ret_evidence->kernel = parse_release(record->kernel.release, record->kernel.version);
+	ret_evidence->kernel = cell_kernel_version(record);
 }
 
 /* --- reading --- */

@@ -25,6 +25,7 @@ struct cell_kernel {
 	char *boot;	    /* pvh, bzimage, or here */
 	char *loop_driver;  /* module, builtin, missing */
 	char *loop_sha256;  /* of loop.ko */
+	char *taint;	    /* before the race, the loop driver loaded: letters such as "OE", or "" */
 };
 
 struct cell_qemu {
@@ -186,6 +187,14 @@ int cell_write(const char *directory, const struct cell_record *record, struct r
  * Return: 0 or -errno; after -ENOSPC there is no half file.
  */
 int cell_write_history(const char *directory, const struct history *history, struct report_error *ret_error);
+
+/**
+ * cell_kernel_version() - which kernel ran
+ * @record:	as far as it is filled in
+ *
+ * Return: by its release and its version; 0.0 when they are not those of a Linux kernel.
+ */
+struct kernel_version cell_kernel_version(const struct cell_record *record);
 
 /**
  * cell_evidence() - what the judge needs, from parts that the caller has

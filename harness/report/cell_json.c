@@ -64,6 +64,9 @@ static const struct json_field run_fields[] = {
 /* Cells that were stored before there was a --repeat do not have it. */
 static const struct json_field repeat_field = FIELD(NULL, "repeat_number", COUNT, repeat_number);
 
+/* Nor have those that were stored before the guest told it this one. */
+static const struct json_field taint_field = FIELD("kernel", "taint", TEXT, kernel.taint);
+
 /* A cell that ran without an emulator has "qemu": null. */
 static const struct json_field qemu_fields[] = {
 	FIELD("qemu", "version", TEXT, qemu.version),
@@ -98,7 +101,8 @@ json_t *cell_run_to_json(const struct cell_record *record)
 	json_t *root = json_pack("{si}", "format_version", REPORT_FORMAT_VERSION);
 
 	if (root && json_fields_write(root, run_fields, COUNT_OF(run_fields), record) == 0 &&
-	    json_fields_write(root, &repeat_field, 1, record) == 0 && qemu_to_json(record, root) == 0)
+	    json_fields_write(root, &repeat_field, 1, record) == 0 &&
+	    json_fields_write(root, &taint_field, 1, record) == 0 && qemu_to_json(record, root) == 0)
 		return root;
 	json_decref(root);
 	return NULL;
@@ -221,6 +225,8 @@ int cell_run_from_json(const json_t *root, const char *path, struct cell_record 
 		r = json_fields_read(&place, root, qemu_fields, COUNT_OF(qemu_fields), record);
 	if (r == 0 && json_object_get(root, "repeat_number"))
 		r = json_fields_read(&place, root, &repeat_field, 1, record);
+	if (r == 0 && json_object_get(json_object_get(root, "kernel"), "taint"))
+		r = json_fields_read(&place, root, &taint_field, 1, record);
 	if (r == 0 && record->repeat_number == 0)
 		r = json_wrong(&place, NULL, "repeat_number", "1 or more");
 	return r;

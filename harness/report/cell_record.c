@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/report/remark.h"
+
 int cell_record_set(char **field, const char *text)
 {
 	char *copy = NULL;
@@ -192,6 +194,17 @@ static int note_loop(struct cell_record *record, const char *line)
 	if (!driver || (strcmp(driver, "module") != 0 && strcmp(driver, "builtin") != 0))
 		return NOTE_IGNORED;
 	return cell_record_set(&record->kernel.loop_driver, driver);
+}
+
+static int note_taint(struct cell_record *record, const char *line)
+{
+	char letters[65];
+	uint64_t flags;
+
+	if (!find_number(line, "flags", INT64_MAX, &flags))
+		return NOTE_IGNORED;
+	report_taint_letters(flags, letters);
+	return cell_record_set(&record->kernel.taint, letters);
 }
 
 /* The first reason counts: what follows is often a consequence of it. */
@@ -395,6 +408,7 @@ static int apply_note(struct cell_record *record, const char *line)
 		{ "leftover ", note_leftover }, { "rmmod ", note_rmmod },	{ "memory ", note_memory },
 		{ "unmount ", note_unmount },	{ "resource ", note_resource }, { "devices ", note_checked_devices },
 		{ "device ", note_device },	{ "backing ", note_of_judge },	{ "trait ", note_of_judge },
+		{ "taint ", note_taint },
 	};
 
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
@@ -438,6 +452,7 @@ void cell_record_fini(struct cell_record *record)
 		record->qemu.accel_reason, record->qemu.workarounds,   record->qemu.argv,
 		record->host_system,	   record->command_line,       record->started_at,
 		record->ending_detail,	   record->skip_reason,	       record->broken_reason,
+		record->kernel.taint,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "harness/report/checks.h"
+#include "harness/report/remark.h"
 #include "harness/report/table.h"
 #include "harness/report/text.h"
 #include "harness/report/verdict_color.h"
@@ -105,6 +106,21 @@ static void print_finding(FILE *stream, const struct report_cell *cell, const st
 		fprintf(stream, "%*s%s\n", INDENT + 2, "", report_call(cell, &finding->calls[i], call));
 }
 
+static void print_kernel(FILE *stream, const struct cell_record *record)
+{
+	char text[REPORT_REMARK_BYTES];
+	bool is_first = true;
+
+	for (unsigned int remark = 0; remark < REPORT_REMARK_COUNT; remark++) {
+		if (!report_remark(record, (enum report_remark)remark, text))
+			continue;
+		fputs(is_first ? "  kernel   " : "           ", stream);
+		text_print_line(stream, text, "");
+		fputc('\n', stream);
+		is_first = false;
+	}
+}
+
 /* Where it ran, and why not under KVM: software emulation is a different machine, and nobody should have to guess. */
 static void print_machine(FILE *stream, const struct cell_record *record)
 {
@@ -159,6 +175,7 @@ static void print_cell(FILE *stream, const struct report_run *run, const struct 
 		print_finding(stream, cell, &judgement->findings[i]);
 	if (judgement->finding_count > 0)
 		fputc('\n', stream);
+	print_kernel(stream, cell->record);
 	print_machine(stream, cell->record);
 	print_evidence(stream, run, cell);
 	if (cell->record->command_line) {
