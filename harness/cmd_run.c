@@ -17,6 +17,7 @@
 #include "harness/report/stored_cells.h"
 #include "harness/run_matrix.h"
 #include "harness/run_setup.h"
+#include "harness/slurm.h"
 
 /* --- results --- */
 
@@ -160,7 +161,10 @@ static int run(struct run_setup *setup, uint64_t start_ns)
 	/* vm/boot looks beside itself and in build/; a build of another name tells it where its probe is. */
 	if (setenv("LOOPRACE_KVM_PROBE", setup->paths.kvm_probe, 0) < 0)
 		return EXIT_CODE_BROKEN;
-	run_matrix(&matrix, &outcome);
+	if (setup->options.engine && strcmp(setup->options.engine, "slurm") == 0)
+		slurm_run(setup, &outcome);
+	else
+		run_matrix(&matrix, &outcome);
 	return finish(setup, &outcome, clock_now_ns() - start_ns);
 }
 

@@ -107,10 +107,16 @@ static const struct option_info option_table[] = {
 	{ .name = "shard", .metavar = "I/N", .type = OPTION_SHARD, .commands = RUN, .offset = offsetof(struct options, shard),
 	  .help = "run only the I-th of N parts, on each of N machines another; the same --seed goes with all of them",
 	  .manual = "looprace report puts the folders of all parts together." },
+	{ .name = "engine", .metavar = "E", .type = OPTION_WORD, .place = OPTION_IN_GUEST, .commands = RUN,
+	  .offset = offsetof(struct options, engine), .words = "local|slurm",
+	  .help = "local or slurm: where the cells run, on this machine or as an array of Slurm jobs; default: local",
+	  .manual = "Each cell is a job of its own. This program, its files, the kernels and the run directory must be on a "
+		    "file system that all nodes share. With --jobs at most so many run at once. A cell whose job dies has no "
+		    "verdict; --resume runs it again, with --engine slurm or without." },
 	{ .name = "resume", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, resume_dir),
-	  .help = "go on with a run that was interrupted: run what has no verdict yet, as DIR says; only --jobs and --json "
-		  "go with it" },
+	  .help = "go on with a run that was interrupted: run what has no verdict yet, as DIR says; only --jobs, --json and "
+		  "--engine go with it" },
 	{ .name = "emit", .metavar = "SERVICE", .type = OPTION_WORD, .commands = MATRIX,
 	  .offset = offsetof(struct options, emit), .words = "github|gitlab",
 	  .help = "github or gitlab: the CI service whose configuration to print" },
@@ -548,7 +554,8 @@ static int check_resume(struct parse *parse)
 		const struct option_info *info = &option_table[i];
 
 		if (info->commands & RUN && is_given(options, info) && strcmp(info->name, "resume") != 0 &&
-		    strcmp(info->name, "jobs") != 0 && strcmp(info->name, "json") != 0)
+		    strcmp(info->name, "jobs") != 0 && strcmp(info->name, "json") != 0 &&
+		    strcmp(info->name, "engine") != 0)
 			return fail(parse, "--resume: the run knows its --%s; leave it out", info->name);
 	}
 	return 0;
@@ -574,6 +581,9 @@ static int check_run(struct parse *parse)
 			return fail(parse, "--%s has a meaning only with --here; leave it out or add --here",
 				    info->name);
 	}
+	if (options->engine && strcmp(options->engine, "slurm") == 0 && (options->shard.count || options->budget_ns))
+		return fail(parse, "--%s has no meaning with --engine slurm; leave one of them out",
+			    options->shard.count ? "shard" : "budget");
 	if (options->modules_dir && options->kernels.count != 1)
 		return fail(parse, "--modules belongs to one kernel, not to %u; --kernel K --modules %s would be right",
 			    options->kernels.count, options->modules_dir);

@@ -158,6 +158,7 @@ struct options {
 	unsigned int job_count;
 	uint64_t budget_ns;
 	struct shard shard;
+	const char *engine;	/* "slurm"; NULL or "local": here */
 	const char *resume_dir; /* NULL: begin a new run */
 
 	/* run: the machine */

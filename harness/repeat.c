@@ -155,7 +155,7 @@ int command_of_run(const struct options *options, const char *const *scenarios, 
 		   uint64_t seed, struct command_words *ret_command)
 {
 	/* Where the results go is not part of what is run; all the others are as they turned out to be. */
-	static const char *const left_out[] = { "all", "json", "out", "resume" };
+	static const char *const left_out[] = { "all", "engine", "json", "out", "resume" };
 	struct command_words command = { .count = 0 };
 	int r = begin(&command);
 
@@ -177,7 +177,7 @@ int command_of_run(const struct options *options, const char *const *scenarios, 
 
 char *command_of_cell(const struct options *options, const char *kernel, const char *scenario, uint64_t seed)
 {
-	static const char *const left_out[] = { "all", "budget", "jobs", "json", "out", "repeat", "resume", "shard" };
+	static const char *const left_out[] = { "all", "budget", "engine", "jobs", "json", "out", "repeat", "resume", "shard" };
 	struct command_words command = { .count = 0 };
 	char *text = NULL;
 	int r = begin(&command);

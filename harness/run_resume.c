@@ -71,6 +71,7 @@ static int read_options(const struct options *asked, struct run_setup *setup)
 	}
 	setup->seed = setup->options.seed.number;
 	setup->options.json = asked->json;
+	setup->options.engine = asked->engine;
 	if (asked->job_count != 0)
 		setup->options.job_count = asked->job_count;
 	return 0;
