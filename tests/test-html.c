@@ -6,6 +6,8 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/report/html/figures.h"
 #include "harness/report/html/html.h"
@@ -449,6 +451,52 @@ START_TEST(known_bug_is_named_as_one)
 }
 END_TEST
 
+/* What stands on the page when gnuplot is such a script; "": there is none. */
+static char *page_with_gnuplot(const char *script)
+{
+	char folder[] = "/tmp/looprace-test-html-XXXXXX";
+	char path[64];
+	char *page;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/gnuplot", folder);
+	if (*script) {
+		FILE *file = fopen(path, "we");
+
+		ck_assert_ptr_nonnull(file);
+		fputs(script, file);
+		ck_assert_int_eq(fclose(file), 0);
+		ck_assert_int_eq(chmod(path, 0700), 0);
+	}
+	ck_assert_int_eq(setenv("PATH", folder, 1), 0);
+	page = report_html(&samples.run);
+	unlink(path);
+	ck_assert_int_eq(rmdir(folder), 0);
+	return page;
+}
+
+START_TEST(page_without_gnuplot_says_so_and_has_the_numbers)
+{
+	static const struct {
+		const char *script;
+		const char *want;
+		unsigned int plot_count;
+	} cases[] = {
+		{ "", "There are no plots here: gnuplot is not installed", 0 },
+		{ "#!/bin/sh\necho '<svg></svg>'\nexit 1\n", "There are no plots here: gnuplot failed.", 0 },
+		{ "#!/bin/sh\necho no picture\n", "There are no plots here: gnuplot failed.", 0 },
+		{ "#!/bin/sh\necho '<svg></svg>'\nkill -9 $$\n", "There are no plots here: gnuplot failed.", 0 },
+		{ "#!/bin/sh\nread first && echo \"<svg>$first</svg>\"\n", "set%20encoding%20utf8", 2 },
+	};
+	char *page = page_with_gnuplot(cases[_i].script);
+
+	assert_has(page, cases[_i].want);
+	ck_assert_uint_eq(count_of(page, "alt=\"(plot of"), cases[_i].plot_count);
+	assert_has(page, "<td class=\"number\">15234</td><td class=\"number\">3047/s</td>");
+	free(page);
+}
+END_TEST
+
 static struct report_run repeats_of_violation(struct report_cell *cells, unsigned int count)
 {
 	struct report_run run = samples.run;
@@ -530,6 +578,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, call_within_another_is_drawn_within_it);
 	tcase_add_test(tcase, page_shows_each_verdict_with_a_link_to_its_cell);
 	tcase_add_test(tcase, page_has_no_markup_of_a_guest);
+	tcase_add_loop_test(tcase, page_without_gnuplot_says_so_and_has_the_numbers, 0, 5);
 	tcase_add_test(tcase, known_bug_is_named_as_one);
 	tcase_add_test(tcase, flaky_place_is_called_flaky_with_its_rate);
 	tcase_add_test(tcase, of_many_cells_only_some_are_shown_in_full);
