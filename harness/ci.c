@@ -13,7 +13,7 @@
 	indent "mkdir -p shards\n" indent "code=0\n" indent                                                            \
 	       "build/looprace run @arguments@ @seed@--shard \"$SHARD/@shards@\" --out \"shards/$SHARD\" || "          \
 	       "code=$?\n" indent "# The last job tells what is violated, from all shards together; what is wrong "    \
-				  "with the command, or no\n" indent "# result at all, ends here.\n" indent            \
+	       "with the command, or no\n" indent "# result at all, ends here.\n" indent                               \
 	       "[ \"$code\" -ne 2 ] && ls -d \"shards/$SHARD\"*\n"
 
 #define REPORT_STEP(indent)                                                                                            \
