@@ -497,6 +497,21 @@ START_TEST(page_without_gnuplot_says_so_and_has_the_numbers)
 }
 END_TEST
 
+START_TEST(what_is_unusual_of_a_kernel_is_said)
+{
+	char *page = report_html(&samples.run);
+
+	assert_lacks(page, "<p>Note: ");
+	free(page);
+	free(samples.records[SAMPLE_PASS].kernel.taint);
+	samples.records[SAMPLE_PASS].kernel.taint = strdup("O<E");
+	page = report_html(&samples.run);
+	assert_has(page, "<p>Note: ");
+	assert_has(page, "O&lt;E");
+	free(page);
+}
+END_TEST
+
 static struct report_run repeats_of_violation(struct report_cell *cells, unsigned int count)
 {
 	struct report_run run = samples.run;
@@ -579,6 +594,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, page_shows_each_verdict_with_a_link_to_its_cell);
 	tcase_add_test(tcase, page_has_no_markup_of_a_guest);
 	tcase_add_loop_test(tcase, page_without_gnuplot_says_so_and_has_the_numbers, 0, 5);
+	tcase_add_test(tcase, what_is_unusual_of_a_kernel_is_said);
 	tcase_add_test(tcase, known_bug_is_named_as_one);
 	tcase_add_test(tcase, flaky_place_is_called_flaky_with_its_rate);
 	tcase_add_test(tcase, of_many_cells_only_some_are_shown_in_full);

@@ -8,6 +8,7 @@
 
 #include "harness/report/checks.h"
 #include "harness/report/html/figures.h"
+#include "harness/report/remark.h"
 
 static void put_name(const struct page *page, const struct report_cell *cell)
 {
@@ -44,6 +45,16 @@ static void put_figures(struct html *html, const struct judgement_counts *counts
 	if (counts->failed_count > 0)
 		html_put(html, "; %" PRIu64 " failed", counts->failed_count);
 	html_put(html, "</p>\n");
+}
+
+/* What is unusual about the kernel: who reads the verdict should know. */
+static void put_remarks(struct html *html, const struct cell_record *record)
+{
+	char text[REPORT_REMARK_BYTES];
+
+	for (unsigned int remark = 0; remark < REPORT_REMARK_COUNT; remark++)
+		if (report_remark(record, (enum report_remark)remark, text))
+			html_put(html, "<p>Note: %s</p>\n", text);
 }
 
 static void put_ways(const struct page *page, const struct report_cell *cell)
@@ -94,6 +105,7 @@ void page_put_cell(struct page *page, const struct report_cell *cell, bool is_fu
 		html_put(page->html, "<details class=\"cell %s\" id=\"cell-%u\"><summary>", style, number);
 	put_name(page, cell);
 	html_put(page->html, "</%s>\n<p>%s</p>\n", is_full ? "h3" : "summary", judgement->reason);
+	put_remarks(page->html, cell->record);
 	put_figures(page->html, &judgement->counts);
 	put_findings(page, cell, is_full);
 	if (is_full) {
