@@ -368,6 +368,33 @@ START_TEST(damaged_verdict_is_refused)
 }
 END_TEST
 
+START_TEST(what_older_files_lack_is_not_known)
+{
+	static const char *const additions[] = { "traits", "counts.injected_count", "findings.0.known_count",
+						 "findings.0.known_bug" };
+	static const char cell[] = "6.1/get_free_burst";
+	const char *names[] = { runs[0] };
+	struct stored_cells stored;
+	struct report_error error;
+	const char *last;
+	json_t *root;
+
+	enrich(&samples.judgements[SAMPLE_VIOLATION]);
+	store(runs[0], cell, &samples.cells[SAMPLE_VIOLATION]);
+	ck_assert_int_eq(json_read(path_of(runs[0], cell), "verdict.json", &root, &error), 0);
+	for (size_t i = 0; i < sizeof(additions) / sizeof(additions[0]); i++) {
+		json_t *object = walk(root, additions[i], &last);
+
+		ck_assert_int_eq(json_object_del(object, last), 0);
+	}
+	ck_assert_int_eq(json_write(path_of(runs[0], cell), "verdict.json", root, &error), 0);
+	load(names, 1, &stored);
+	ck_assert_uint_eq(stored.cells[0].judgement->traits.has, 0);
+	ck_assert_uint_eq(stored.cells[0].judgement->findings[0].known_count, 0);
+	stored_cells_fini(&stored);
+}
+END_TEST
+
 START_TEST(cut_verdict_is_refused)
 {
 	char *file = strdup(path_of(runs[0], "6.1/get_free_burst/verdict.json"));
@@ -400,6 +427,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, verdict_without_record_is_refused);
 	tcase_add_test(tcase, interruption_is_kept);
 	tcase_add_loop_test(tcase, damaged_verdict_is_refused, 0, (int)(sizeof(damages) / sizeof(damages[0])));
+	tcase_add_test(tcase, what_older_files_lack_is_not_known);
 	tcase_add_test(tcase, cut_verdict_is_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -24,13 +24,15 @@ static const struct json_words endings = { .word = ending_word,
 					   .count = ENDING_COUNT,
 					   .right = "how the guest ended, such as \"finished\"," };
 
-#define FIELD(section, key, type, member) JSON_FIELD(struct cell_record, section, key, type, member)
+#define FIELD(section, key, type, member)	JSON_FIELD(struct cell_record, section, key, type, member)
+#define ADDED_FIELD(section, key, type, member) JSON_ADDED_FIELD(struct cell_record, section, key, type, member)
 
 /* clang-format off */
 static const struct json_field run_fields[] = {
 	FIELD(NULL, "looprace_version", TEXT, looprace_version),
 	FIELD(NULL, "scenario", TEXT, scenario),
 	FIELD(NULL, "seed", SEED, seed),
+	ADDED_FIELD(NULL, "repeat_number", COUNT, repeat_number),
 	FIELD(NULL, "command_line", TEXT, command_line),
 	FIELD(NULL, "started_at", TEXT, started_at),
 	FIELD(NULL, "start_ns", COUNT, start_ns),
@@ -47,6 +49,7 @@ static const struct json_field run_fields[] = {
 	FIELD(NULL, "total_ns", COUNT, total_ns),
 	FIELD("kernel", "release", TEXT, kernel.release),
 	FIELD("kernel", "version", TEXT, kernel.version),
+	ADDED_FIELD("kernel", "taint", TEXT, kernel.taint),
 	FIELD("kernel", "source", TEXT, kernel.source),
 	FIELD("kernel", "image_sha256", TEXT, kernel.image_sha256),
 	FIELD("kernel", "boot", TEXT, kernel.boot),
@@ -60,12 +63,6 @@ static const struct json_field run_fields[] = {
 	FIELD("host", "system", TEXT, host_system),
 	FIELD("host", "cpu_count", COUNT, host_cpu_count),
 };
-
-/* Cells that were stored before there was a --repeat do not have it. */
-static const struct json_field repeat_field = FIELD(NULL, "repeat_number", COUNT, repeat_number);
-
-/* Nor have those that were stored before the guest told it this one. */
-static const struct json_field taint_field = FIELD("kernel", "taint", TEXT, kernel.taint);
 
 /* A cell that ran without an emulator has "qemu": null. */
 static const struct json_field qemu_fields[] = {
@@ -101,8 +98,7 @@ json_t *cell_run_to_json(const struct cell_record *record)
 	json_t *root = json_pack("{si}", "format_version", REPORT_FORMAT_VERSION);
 
 	if (root && json_fields_write(root, run_fields, COUNT_OF(run_fields), record) == 0 &&
-	    json_fields_write(root, &repeat_field, 1, record) == 0 &&
-	    json_fields_write(root, &taint_field, 1, record) == 0 && qemu_to_json(record, root) == 0)
+	    qemu_to_json(record, root) == 0)
 		return root;
 	json_decref(root);
 	return NULL;
@@ -223,10 +219,6 @@ int cell_run_from_json(const json_t *root, const char *path, struct cell_record 
 	record->has_qemu = !json_is_null(json_object_get(root, "qemu"));
 	if (r == 0 && record->has_qemu)
 		r = json_fields_read(&place, root, qemu_fields, COUNT_OF(qemu_fields), record);
-	if (r == 0 && json_object_get(root, "repeat_number"))
-		r = json_fields_read(&place, root, &repeat_field, 1, record);
-	if (r == 0 && json_object_get(json_object_get(root, "kernel"), "taint"))
-		r = json_fields_read(&place, root, &taint_field, 1, record);
 	if (r == 0 && record->repeat_number == 0)
 		r = json_wrong(&place, NULL, "repeat_number", "1 or more");
 	return r;

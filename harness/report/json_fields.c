@@ -222,6 +222,8 @@ int json_fields_read(const struct json_place *place, const json_t *root, const s
 
 		if (!json_is_object(object))
 			return json_wrong(place, NULL, fields[i].section, "an object");
+		if (fields[i].is_addition && !json_object_get(object, fields[i].key))
+			continue;
 		r = field_from_json(place, object, &fields[i], (char *)target + fields[i].offset);
 	}
 	return r;

@@ -34,6 +34,7 @@ struct json_field {
 	size_t offset;
 	size_t bytes;
 	const struct json_words *words; /* of a WORD */
+	bool is_addition;		/* older files do not have it: then the member stays as it is */
 };
 
 /* A row: of which struct, where in the JSON, of which type, which member. */
@@ -47,6 +48,13 @@ struct json_field {
 	{                                                                                                              \
 		.section = object, .key = name, .type = JSON_FIELD_WORD, .offset = offsetof(owner, member),            \
 		.bytes = sizeof(((owner *)NULL)->member), .words = table                                               \
+	}
+
+/* A row that older files do not have. */
+#define JSON_ADDED_FIELD(owner, object, name, kind, member)                                                            \
+	{                                                                                                              \
+		.section = object, .key = name, .type = JSON_FIELD_##kind, .offset = offsetof(owner, member),          \
+		.bytes = sizeof(((owner *)NULL)->member), .is_addition = true                                          \
 	}
 
 /* Where we are, for messages. */

@@ -48,7 +48,7 @@ static const struct json_field finding_fields[] = {
 	JSON_WORD_FIELD(struct finding, NULL, "verdict", verdict, &verdicts),
 	JSON_FIELD(struct finding, NULL, "is_expected", BOOL, is_expected),
 	JSON_FIELD(struct finding, NULL, "count", COUNT, count),
-	JSON_FIELD(struct finding, NULL, "known_count", COUNT, known_count),
+	JSON_ADDED_FIELD(struct finding, NULL, "known_count", COUNT, known_count),
 	JSON_FIELD(struct finding, NULL, "text", TEXT, text),
 };
 
@@ -63,7 +63,7 @@ static const struct json_field count_fields[] = {
 	COUNT_FIELD(try_count),
 	COUNT_FIELD(lost_try_count),
 	COUNT_FIELD(get_free_count),
-	COUNT_FIELD(injected_count),
+	JSON_ADDED_FIELD(struct judgement, "counts", "injected_count", COUNT, counts.injected_count),
 	COUNT_FIELD(paused_ns),
 	COUNT_FIELD(run_ns),
 	COUNT_FIELD(attach_p50_ns),
@@ -201,7 +201,7 @@ static int finding_from_json(const struct json_place *file, const json_t *row, s
 
 	if (r < 0)
 		return r;
-	if (!json_is_null(known) && !json_is_string(known))
+	if (known && !json_is_null(known) && !json_is_string(known))
 		return json_wrong(place, NULL, "known_bug", "a string or null");
 	finding->known_name = json_string_value(known);
 	return calls_from_json(place, json_object_get(row, "calls"), finding);
@@ -278,7 +278,8 @@ static int traits_from_json(const struct json_place *place, const json_t *traits
 	uint32_t by_version, by_probe, by_probe_not, unknown;
 	int r;
 
-	if (json_is_null(traits))
+	/* Older files do not have them. */
+	if (!traits || json_is_null(traits))
 		return 0;
 	r = traits_of_key(place, traits, "by_version", &by_version);
 	if (r == 0)
