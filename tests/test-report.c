@@ -986,36 +986,6 @@ START_TEST(junit_holds_no_markup_of_a_guest)
 }
 END_TEST
 
-START_TEST(repeats_are_told_apart)
-{
-	char *text;
-
-	samples.cells[SAMPLE_PASS].repeat = 2;
-	text = report_ktap(&samples.run);
-	ck_assert_ptr_nonnull(strstr(text, "    # Subtest: get_free_race-2\n"));
-	ck_assert_ptr_nonnull(strstr(text, "  ok 1 get_free_race-2\n"));
-	free(text);
-	text = report_junit(&samples.run);
-	ck_assert_ptr_nonnull(strstr(text, "<testsuite name=\"6.1.0-56-cloud-amd64.get_free_race-2\""));
-	ck_assert_ptr_nonnull(strstr(text, "classname=\"6.1.0-56-cloud-amd64.get_free_race-2\" name=\"run\""));
-	free(text);
-}
-END_TEST
-
-START_TEST(kcidb_tells_the_verdict_in_its_own_words)
-{
-	static const char *const statuses[SAMPLE_COUNT] = { "PASS", "FAIL", "ERROR", "SKIP", "MISS", "PASS" };
-	json_t *root = parse(report_kcidb(&samples.run));
-	json_t *tests = json_object_get(root, "tests");
-
-	for (unsigned int i = 0; i < SAMPLE_COUNT; i++)
-		ck_assert_str_eq(json_string_value(json_object_get(json_array_get(tests, i), "status")), statuses[i]);
-	ck_assert_uint_eq(json_array_size(json_object_get(root, "checkouts")), 3);
-	ck_assert_ptr_null(json_object_get(json_array_get(tests, SAMPLE_BROKEN), "number"));
-	json_decref(root);
-}
-END_TEST
-
 static char *summary(bool has_color)
 {
 	char *text;
@@ -1065,7 +1035,7 @@ START_TEST(a_known_bug_is_a_rule_that_passed_and_is_told_by_its_name)
 	ck_assert_int_eq(checks[0].verdict, VERDICT_PASS);
 	ck_assert_int_eq(checks[1 + finding->rule].verdict, VERDICT_PASS);
 	text = summary(false);
-	ck_assert_ptr_nonnull(strstr(text, "known bug  6.1.0-56-cloud-amd64  known_race: a <known> bug (identity)\n"));
+	ck_assert_ptr_nonnull(strstr(text, "known bug  known_race: a <known> bug (6.1.0)\n"));
 	free(text);
 	samples.run.cells = &samples.cells[SAMPLE_EXPECTED];
 	samples.run.cell_count = 1;
@@ -1274,8 +1244,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_number_too_great_for_json_is_the_greatest);
 	tcase_add_test(tcase, ktap_is_sound);
 	tcase_add_test(tcase, junit_holds_no_markup_of_a_guest);
-	tcase_add_test(tcase, repeats_are_told_apart);
-	tcase_add_test(tcase, kcidb_tells_the_verdict_in_its_own_words);
 	tcase_add_test(tcase, the_summary_says_what_to_do_next);
 	tcase_add_test(tcase, the_summary_tells_the_machine_even_when_qemu_is_unknown);
 	tcase_add_test(tcase, the_summary_tells_what_is_unusual_of_the_kernel);

@@ -96,8 +96,27 @@ START_TEST(place_says_what_its_repeats_are)
 		    "out     BROK        -\n"
 		    "unsure  UNKN 1/3    -\n");
 	assert_says("flaky      6.1.0  flaky: VIOLATION in 2 of 10, 20.0 % (95 % interval 2.5 % to 55.6 %)\n");
-	assert_says("known bug  6.1.0  bug: a bug (identity)\n");
+	assert_says("known bug  bug: a bug (6.1.0)\n");
+	records[0].kernel.loop_sha256 = (char *)(uintptr_t) "another";
+	assert_says("to 55.6 %); not all with the same kernel image and driver\n");
 	assert_says("VIOLATION  27 cells: 12 VIOLATION 1 BROKEN 1 UNKNOWN 12 PASS 1 SKIP\n");
+}
+END_TEST
+
+START_TEST(known_bug_is_told_once_with_its_kernels)
+{
+	struct finding *finding = &samples.judgements[SAMPLE_EXPECTED].findings[0];
+
+	finding->is_expected = false;
+	finding->known_count = finding->count;
+	finding->known_name = "a bug";
+	add("6.1.0-56", "a", SAMPLE_EXPECTED);
+	add("6.2.0", "a", SAMPLE_PASS);
+	add("6.12.117+deb12-cloud-amd64", "a", SAMPLE_EXPECTED);
+	add("6.12.117+deb12-cloud-amd64", "b", SAMPLE_EXPECTED);
+	assert_says("known bug  a: a bug (6.1.0, 6.12.117)\n"
+		    "known bug  b: a bug (6.12.117)\n"
+		    "PASS");
 }
 END_TEST
 
@@ -178,6 +197,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, kernel_is_called_by_what_tells_it_from_the_others);
 	tcase_add_test(tcase, place_says_what_its_repeats_are);
+	tcase_add_test(tcase, known_bug_is_told_once_with_its_kernels);
 	tcase_add_test(tcase, what_passed_needs_no_block_and_repeats_need_one);
 	tcase_add_test(tcase, blocks_end_somewhere);
 	tcase_add_test(tcase, what_is_missing_for_many_is_told_once);

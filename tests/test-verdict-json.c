@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verdict.json and run.json of the made-up run of report_samples.h: what they say of a proof, and of the calls in it. */
+/* Reports of the made-up run of report_samples.h: what they say of a proof, of the calls in it, and of repeats. */
 #include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -95,6 +95,56 @@ START_TEST(verdict_json_tells_the_second_half_of_a_record)
 }
 END_TEST
 
+START_TEST(verdict_json_tells_what_is_flaky)
+{
+	json_t *root = parse(report_verdict_json(&samples.run));
+	json_t *flaky;
+
+	ck_assert_uint_eq(json_array_size(json_object_get(root, "flaky")), 0);
+	json_decref(root);
+	/* The two stand apart from each other in the run. */
+	samples.judgements[SAMPLE_EXPECTED].verdict = VERDICT_VIOLATION;
+	ck_assert_int_eq(cell_record_set(&samples.records[SAMPLE_EXPECTED].scenario, "get_free_race"), 0);
+	root = parse(report_verdict_json(&samples.run));
+	flaky = json_array_get(json_object_get(root, "flaky"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(flaky, "scenario")), "get_free_race");
+	ck_assert_int_eq(json_integer_value(json_object_get(flaky, "violation_count")), 1);
+	ck_assert_double_eq_tol(json_real_value(json_object_get(flaky, "rate")), 0.5, 1e-9);
+	ck_assert_double_eq_tol(json_real_value(json_object_get(flaky, "rate_high")), 0.987420883, 1e-9);
+	json_decref(root);
+}
+END_TEST
+
+START_TEST(repeats_are_told_apart)
+{
+	char *text;
+
+	samples.cells[SAMPLE_PASS].repeat = 2;
+	text = report_ktap(&samples.run);
+	ck_assert_ptr_nonnull(strstr(text, "    # Subtest: get_free_race-2\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  ok 1 get_free_race-2\n"));
+	free(text);
+	text = report_junit(&samples.run);
+	ck_assert_ptr_nonnull(strstr(text, "<testsuite name=\"6.1.0-56-cloud-amd64.get_free_race-2\""));
+	ck_assert_ptr_nonnull(strstr(text, "classname=\"6.1.0-56-cloud-amd64.get_free_race-2\" name=\"run\""));
+	free(text);
+}
+END_TEST
+
+START_TEST(kcidb_tells_the_verdict_in_its_own_words)
+{
+	static const char *const statuses[SAMPLE_COUNT] = { "PASS", "FAIL", "ERROR", "SKIP", "MISS", "PASS" };
+	json_t *root = parse(report_kcidb(&samples.run));
+	json_t *tests = json_object_get(root, "tests");
+
+	for (unsigned int i = 0; i < SAMPLE_COUNT; i++)
+		ck_assert_str_eq(json_string_value(json_object_get(json_array_get(tests, i), "status")), statuses[i]);
+	ck_assert_uint_eq(json_array_size(json_object_get(root, "checkouts")), 3);
+	ck_assert_ptr_null(json_object_get(json_array_get(tests, SAMPLE_BROKEN), "number"));
+	json_decref(root);
+}
+END_TEST
+
 Suite *test_suite(void);
 
 Suite *test_suite(void)
@@ -105,6 +155,9 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, verdict_json_tells_the_proof);
 	tcase_add_test(tcase, verdict_json_tells_the_second_half_of_a_record);
+	tcase_add_test(tcase, verdict_json_tells_what_is_flaky);
+	tcase_add_test(tcase, repeats_are_told_apart);
+	tcase_add_test(tcase, kcidb_tells_the_verdict_in_its_own_words);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -249,6 +249,26 @@ static void print_remark(FILE *stream, const char *label, const struct report_ce
 	fputs(": ", stream);
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* A release may have been built twice, or have had another loop.ko. */
+static bool has_one_driver(const struct grid_place *place)
+{
+	const struct cell_kernel *first = &place->cells[0].record->kernel;
+
+	for (unsigned int i = 1; i < place->cell_count; i++) {
+		const struct cell_kernel *other = &place->cells[i].record->kernel;
+
+		if (!is_same_text(first->image_sha256, other->image_sha256) ||
+		    !is_same_text(first->loop_sha256, other->loop_sha256))
+			return false;
+	}
+	return true;
+}
+
 static void print_flaky(FILE *stream, const struct grid_place *place)
 {
 	unsigned int violation_count = place->verdict_counts[VERDICT_VIOLATION];
@@ -256,20 +276,59 @@ static void print_flaky(FILE *stream, const struct grid_place *place)
 	struct interval interval = interval_of_rate(violation_count, told_count);
 
 	print_remark(stream, "flaky", place->cells);
-	fprintf(stream, "VIOLATION in %u of %u, %.1f %% (95 %% interval %.1f %% to %.1f %%)\n", violation_count,
-		told_count, 100.0 * violation_count / told_count, 100 * interval.low, 100 * interval.high);
+	fprintf(stream, "VIOLATION in %u of %u, %.1f %% (95 %% interval %.1f %% to %.1f %%)%s\n", violation_count,
+		told_count, 100.0 * violation_count / told_count, 100 * interval.low, 100 * interval.high,
+		has_one_driver(place) ? "" : "; not all with the same kernel image and driver");
 }
 
-static void print_known_bugs(FILE *stream, const struct report_cell *cell)
+static bool has_known(const struct grid_place *place, const char *name)
 {
-	for (unsigned int i = 0; i < cell->judgement->finding_count; i++) {
-		const struct finding *finding = &cell->judgement->findings[i];
+	const struct judgement *judgement = place->cell_count > 0 ? worst_cell(place)->judgement : NULL;
 
-		if (!finding->known_name)
+	for (unsigned int i = 0; judgement && i < judgement->finding_count; i++)
+		if (judgement->findings[i].known_name && strcmp(judgement->findings[i].known_name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A bug that was found on many kernels, or by several rules, is one bug: told at the first kernel, with all of them. */
+static void print_known_bug(FILE *stream, const struct grid *grid, unsigned int first, unsigned int scenario,
+			    const char *name)
+{
+	const char *separator = "";
+
+	for (unsigned int kernel = 0; kernel < first; kernel++)
+		if (has_known(grid_place(grid, kernel, scenario), name))
+			return;
+	fputs("known bug  ", stream);
+	text_print_line(stream, grid->scenarios[scenario], "");
+	fputs(": ", stream);
+	text_print_line(stream, name, "");
+	fputs(" (", stream);
+	for (unsigned int kernel = first; kernel < grid->kernel_count; kernel++) {
+		if (!has_known(grid_place(grid, kernel, scenario), name))
 			continue;
-		print_remark(stream, "known bug", cell);
-		text_print_line(stream, finding->known_name, "");
-		fprintf(stream, " (%s)\n", rule_name(finding->rule));
+		fputs(separator, stream);
+		table_print_kernel(stream, grid, kernel);
+		separator = ", ";
+	}
+	fputs(")\n", stream);
+}
+
+static void print_known_bugs(FILE *stream, const struct grid *grid, unsigned int kernel, unsigned int scenario)
+{
+	const struct grid_place *place = grid_place(grid, kernel, scenario);
+	const char *last_name = "";
+
+	if (place->cell_count == 0)
+		return;
+	for (unsigned int i = 0; i < worst_cell(place)->judgement->finding_count; i++) {
+		const char *name = worst_cell(place)->judgement->findings[i].known_name;
+
+		/* The rules of one bug stand together, as what is worst stands first. */
+		if (name && strcmp(name, last_name) != 0)
+			print_known_bug(stream, grid, kernel, scenario, name);
+		last_name = name ? name : last_name;
 	}
 }
 
@@ -305,14 +364,12 @@ static void print_skips(FILE *stream, const struct grid *grid, unsigned int kern
 /* What the words of the table do not say: how flaky, which bug, what is missing. */
 static void print_remarks(FILE *stream, const struct grid *grid)
 {
-	for (unsigned int i = 0; i < grid->kernel_count * grid->scenario_count; i++) {
-		const struct grid_place *place = &grid->places[i];
-
-		if (place->is_flaky)
-			print_flaky(stream, place);
-		if (place->cell_count > 0 && place->worst == VERDICT_PASS)
-			print_known_bugs(stream, worst_cell(place));
-	}
+	for (unsigned int i = 0; i < grid->kernel_count * grid->scenario_count; i++)
+		if (grid->places[i].is_flaky)
+			print_flaky(stream, &grid->places[i]);
+	for (unsigned int scenario = 0; scenario < grid->scenario_count; scenario++)
+		for (unsigned int kernel = 0; kernel < grid->kernel_count; kernel++)
+			print_known_bugs(stream, grid, kernel, scenario);
 	for (unsigned int kernel = 0; kernel < grid->kernel_count; kernel++)
 		print_skips(stream, grid, kernel);
 }

@@ -68,10 +68,10 @@ static void place_word(const struct grid_place *place, char word[WORD_BYTES])
 
 static size_t parts_length(const char *release, unsigned int part_count)
 {
-	size_t length = strcspn(release, "-");
+	size_t length = strcspn(release, "+-");
 
 	while (--part_count > 0 && release[length])
-		length += 1 + strcspn(release + length + 1, "-");
+		length += 1 + strcspn(release + length + 1, "+-");
 	return length;
 }
 
@@ -90,6 +90,14 @@ size_t table_kernel_length(const struct grid *grid, unsigned int kernel)
 		if (is_alone || !release[length])
 			return length;
 	}
+}
+
+void table_print_kernel(FILE *stream, const struct grid *grid, unsigned int kernel)
+{
+	char *name = strndup(grid->kernels[kernel], table_kernel_length(grid, kernel));
+
+	text_print_line(stream, name ? name : "?", "");
+	free(name);
 }
 
 static unsigned int column_width(const struct grid *grid, unsigned int kernel)
@@ -118,12 +126,9 @@ static void print_head(const struct columns *columns, unsigned int first, unsign
 {
 	fprintf(columns->stream, "%*s", (int)(columns->name_width + GAP), "");
 	for (unsigned int kernel = first; kernel < end; kernel++) {
-		size_t length = table_kernel_length(columns->grid, kernel);
-		char *name = strndup(columns->grid->kernels[kernel], length);
-
-		text_print_line(columns->stream, name ? name : "?", "");
-		free(name);
-		pad(columns, (unsigned int)length, column_width(columns->grid, kernel), kernel + 1 == end);
+		table_print_kernel(columns->stream, columns->grid, kernel);
+		pad(columns, (unsigned int)table_kernel_length(columns->grid, kernel),
+		    column_width(columns->grid, kernel), kernel + 1 == end);
 	}
 	fputc('\n', columns->stream);
 }

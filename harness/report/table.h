@@ -23,6 +23,14 @@ void table_print(FILE *stream, const struct grid *grid, bool has_color);
  * @grid:	what of
  * @kernel:	below kernel_count
  *
- * Return: bytes, up to a '-' or all: 5 for 6.1.0-56-cloud-amd64 where no other is 6.1.0.
+ * Return: bytes, up to a '-' or a '+', or all: 5 for 6.1.0-56-cloud-amd64 where no other is 6.1.0.
  */
 size_t table_kernel_length(const struct grid *grid, unsigned int kernel);
+
+/**
+ * table_print_kernel() - print that much of it
+ * @stream:	where to
+ * @grid:	what of
+ * @kernel:	below kernel_count
+ */
+void table_print_kernel(FILE *stream, const struct grid *grid, unsigned int kernel);

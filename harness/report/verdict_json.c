@@ -4,7 +4,10 @@
 
 #include <stdlib.h>
 
+#include "harness/report/checks.h"
+#include "harness/report/grid.h"
 #include "harness/report/judgement_json.h"
+#include "harness/stats/interval.h"
 
 /* Appends and drops on failure, so that a builder can chain these with &&. */
 static bool set(json_t *object, const char *key, json_t *value)
@@ -51,13 +54,53 @@ static json_t *run_head(const struct report_run *run)
 	return NULL;
 }
 
+static json_t *flaky_place_to_json(const struct grid_place *place)
+{
+	unsigned int violation_count = place->verdict_counts[VERDICT_VIOLATION];
+	unsigned int pass_count = place->verdict_counts[VERDICT_PASS];
+	struct interval interval = interval_of_rate(violation_count, violation_count + pass_count);
+	json_t *object = json_object();
+
+	if (object && set(object, "kernel", json_text(report_kernel(place->cells))) &&
+	    set(object, "scenario", json_text(report_scenario(place->cells))) &&
+	    set(object, "violation_count", json_integer(violation_count)) &&
+	    set(object, "pass_count", json_integer(pass_count)) &&
+	    set(object, "rate", json_real((double)violation_count / (violation_count + pass_count))) &&
+	    set(object, "rate_low", json_real(interval.low)) && set(object, "rate_high", json_real(interval.high)))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+/* Scenarios of which some repeats on a kernel pass and others do not. */
+static json_t *flaky_to_json(const struct report_run *run)
+{
+	json_t *array = json_array();
+	struct grid grid;
+	bool is_whole = array && grid_make(run, &grid) == 0;
+
+	if (!is_whole) {
+		json_decref(array);
+		return NULL;
+	}
+	for (unsigned int i = 0; is_whole && i < grid.kernel_count * grid.scenario_count; i++)
+		if (grid.places[i].is_flaky)
+			is_whole = json_array_append_new(array, flaky_place_to_json(&grid.places[i])) == 0;
+	grid_fini(&grid);
+	if (is_whole)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
 char *report_verdict_json(const struct report_run *run)
 {
 	enum verdict worst = report_worst_verdict(run->cells, run->cell_count);
 	json_t *root = run_head(run);
 	json_t *cells = json_array();
 	bool is_whole = root && cells && set(root, "verdict", json_text(verdict_name(worst))) &&
-			set(root, "exit_code", json_integer(verdict_exit_code(worst)));
+			set(root, "exit_code", json_integer(verdict_exit_code(worst))) &&
+			set(root, "flaky", flaky_to_json(run));
 
 	for (unsigned int i = 0; is_whole && i < run->cell_count; i++)
 		is_whole = json_array_append_new(cells, cell_to_json(&run->cells[i], false)) == 0;
