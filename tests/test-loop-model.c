@@ -733,19 +733,19 @@ static const char *traits_in(uint32_t traits)
 
 START_TEST(traits_follow_the_version)
 {
-	struct loop_traits traits = loop_traits_of((struct kernel_version){ 5, 10, 262 });
+	struct loop_traits traits = loop_traits_for_model(loop_traits_of((struct kernel_version){ 5, 10, 262 }));
 	char text[16];
 
 	ck_assert_str_eq(traits_in(traits.has & ~traits.lacks),
 			 "eagain_on_dirty, remove_returns_index, add_negative_refused, add_any_index, "
 			 "overflow_checked, partition_counts_once");
 	ck_assert_str_eq(traits_in(traits.has & traits.lacks), "block_size_truncated");
-	traits = loop_traits_of((struct kernel_version){ 6, 1, 192 });
+	traits = loop_traits_for_model(loop_traits_of((struct kernel_version){ 6, 1, 192 }));
 	ck_assert_str_eq(traits_in(traits.has & ~traits.lacks),
 			 "remove_hides, change_fd_checks_fd_first, block_size_excl_check, overflow_checked, diskseq, "
 			 "partition_counts_once, media_change_uevents");
 	ck_assert_str_eq(traits_in(traits.has & traits.lacks), "none");
-	traits = loop_traits_of((struct kernel_version){ 6, 11, 0 });
+	traits = loop_traits_for_model(loop_traits_of((struct kernel_version){ 6, 11, 0 }));
 	ck_assert(has_trait(traits, LOOP_TRAIT_deferred_detach) && !lacks_trait(traits, LOOP_TRAIT_deferred_detach));
 	ck_assert_int_ge(loop_traits_format(traits.has, text, 10), 100);
 	ck_assert_str_eq(text, "deferred_");
