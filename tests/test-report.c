@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/report/remark.h"
 #include "harness/report/cell_json.h"
 #include "harness/report/checks.h"
 #include "harness/report/run_directory.h"
@@ -1072,58 +1071,6 @@ START_TEST(a_known_bug_does_not_hide_what_is_more)
 }
 END_TEST
 
-static const struct remark_case {
-	const char *release;
-	const char *taint;
-	const char *driver;
-	enum report_remark remark;
-	const char *text; /* NULL: nothing to say */
-} remark_cases[] = {
-	{ "6.12.1-cloud", "", "module", REPORT_REMARK_taint, NULL },
-	{ "6.12.1-cloud", NULL, "module", REPORT_REMARK_taint, NULL },
-	{ "6.12.1-cloud", "OE", "module", REPORT_REMARK_taint,
-	  "tainted from the start (OE): a module from outside the kernel's tree, an unsigned module" },
-	{ "6.12.1-cloud", "S?", "module", REPORT_REMARK_taint, "tainted from the start (S?)" },
-	{ "5.10.0-32-cloud", "", "module", REPORT_REMARK_version, NULL },
-	{ "7.3.4", "", "module", REPORT_REMARK_version, NULL },
-	{ NULL, "", "module", REPORT_REMARK_version, NULL },
-	{ "7.4.0-rc1", "", "module", REPORT_REMARK_version,
-	  "7.4 is newer than what the judge knows: it counts as 7.3" },
-	{ "9.9.9", "", "module", REPORT_REMARK_version, "9.9 is newer than what the judge knows: it counts as 7.3" },
-	{ "next-20261123", "", "module", REPORT_REMARK_version,
-	  "the version next-20261123 is not known: where kernels differ, each of them counts as right" },
-	{ "6.12.1-cloud", "", "builtin", REPORT_REMARK_builtin,
-	  "the loop driver is built in: its removal could not be tried" },
-	{ "6.12.1-cloud", "", "module", REPORT_REMARK_builtin, NULL },
-	{ "6.12.1-cloud", "", NULL, REPORT_REMARK_builtin, NULL },
-};
-
-START_TEST(what_is_unusual_of_a_kernel_is_said)
-{
-	const struct remark_case *c = &remark_cases[_i];
-	const struct cell_record record = {
-		.kernel = { .release = (char *)c->release, .taint = (char *)c->taint, .loop_driver = (char *)c->driver }
-	};
-	char text[REPORT_REMARK_BYTES] = "";
-
-	ck_assert_int_eq(report_remark(&record, c->remark, text), c->text != NULL);
-	ck_assert_str_eq(text, c->text ? c->text : "");
-}
-END_TEST
-
-START_TEST(taint_has_the_kernels_letters)
-{
-	char letters[65];
-
-	report_taint_letters(0, letters);
-	ck_assert_str_eq(letters, "");
-	report_taint_letters(1u << 0 | 1u << 9 | 1u << 12 | 1u << 13, letters);
-	ck_assert_str_eq(letters, "PWOE");
-	report_taint_letters(UINT64_MAX, letters);
-	ck_assert_uint_eq(strlen(letters), 64);
-}
-END_TEST
-
 START_TEST(the_summary_tells_what_is_unusual_of_the_kernel)
 {
 	char *text;
@@ -1247,8 +1194,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, the_summary_says_what_to_do_next);
 	tcase_add_test(tcase, the_summary_tells_the_machine_even_when_qemu_is_unknown);
 	tcase_add_test(tcase, the_summary_tells_what_is_unusual_of_the_kernel);
-	tcase_add_test(tcase, taint_has_the_kernels_letters);
-	tcase_add_loop_test(tcase, what_is_unusual_of_a_kernel_is_said, 0, ARRAY_COUNT(remark_cases));
 	tcase_add_test(tcase, the_summary_has_colors_when_asked);
 	tcase_add_test(tcase, the_summary_fits_the_terminal);
 	tcase_add_test(tcase, all_reports_are_written);
