@@ -269,6 +269,26 @@ START_TEST(file_is_compared_by_its_name)
 }
 END_TEST
 
+START_TEST(another_file_is_a_difference)
+{
+	for (unsigned int i = 0; i < kernel_count; i++) {
+		struct history_call call = call_at(7, RECORDER_CALL_get_status, 0);
+
+		recorder_note(&builders[i].recorder, "backing number=0 dev=25 inode=1 bytes=512 content=tags name=own");
+		recorder_note(&builders[i].recorder,
+			      "backing number=1 dev=25 inode=2 bytes=512 content=tags name=twin");
+		call.dev = 25;
+		call.inode = 1 + i;
+		history_builder_add(&builders[i], call);
+	}
+	compare();
+	ck_assert_uint_eq(differences.count, 1);
+	ck_assert_int_eq(differences.list[0].field, OUTCOME_file);
+	ck_assert_str_eq(differences.list[0].answers[0], "own");
+	ck_assert_str_eq(differences.list[0].answers[1], "twin");
+}
+END_TEST
+
 /* --- explaining --- */
 
 START_TEST(trait_that_parts_the_same_kernels_explains)
@@ -443,6 +463,7 @@ Suite *test_suite(void)
 	tcase_add_test(compares, call_that_never_returned_is_told);
 	tcase_add_test(compares, diskseq_is_compared_by_how_far_it_came);
 	tcase_add_test(compares, file_is_compared_by_its_name);
+	tcase_add_test(compares, another_file_is_a_difference);
 	suite_add_tcase(suite, compares);
 	tcase_add_checked_fixture(explains, setup, teardown);
 	tcase_add_test(explains, trait_that_parts_the_same_kernels_explains);
