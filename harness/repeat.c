@@ -177,7 +177,8 @@ int command_of_run(const struct options *options, const char *const *scenarios, 
 
 char *command_of_cell(const struct options *options, const char *kernel, const char *scenario, uint64_t seed)
 {
-	static const char *const left_out[] = { "all", "budget", "engine", "jobs", "json", "out", "repeat", "resume", "shard" };
+	static const char *const left_out[] = { "all", "budget", "engine", "jobs", "json",
+						"out", "repeat", "resume", "shard" };
 	struct command_words command = { .count = 0 };
 	char *text = NULL;
 	int r = begin(&command);
