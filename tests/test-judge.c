@@ -492,6 +492,34 @@ END_TEST
 
 /* --- liveness --- */
 
+static const struct stuck_call slow_call = { .worker = 0,
+						.call = RECORDER_CALL_set_status,
+						.device_index = 4,
+						.duration_ns = 8360350142 };
+
+START_TEST(wild_clock_proves_nothing_that_took_too_long)
+{
+	add_attach(0, 4, 0, 0, 8000000000, 9000000000);
+	judge_fixture_finish();
+	fixture.evidence.stuck_count = 1;
+	fixture.evidence.stucks = &slow_call;
+	assert_verdict(VERDICT_VIOLATION);
+	/* The host had the guest for as long as that, or did not say. */
+	fixture.evidence.host_ns = 9000000000;
+	assert_verdict(VERDICT_VIOLATION);
+	fixture.evidence.host_ns = 1000000000;
+	assert_verdict(VERDICT_UNKNOWN);
+	assert_says(judge_fixture_finding(RULE_liveness)->text, "the guest's clock is far ahead of the host's");
+	fixture.evidence.stuck_count = 0;
+	assert_verdict(VERDICT_PASS);
+	judge_fixture_set_console(
+		"[    1.0] looprace: start\n[  700.0] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n");
+	assert_verdict(VERDICT_UNKNOWN);
+	judge_fixture_set_console("[    1.0] looprace: start\n[  700.0] BUG: KASAN: use-after-free in lo_open\n");
+	assert_verdict(VERDICT_VIOLATION);
+}
+END_TEST
+
 START_TEST(ending_is_judged_by_how_far_the_guest_had_come)
 {
 	static const struct {
@@ -940,6 +968,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, leak_is_not_judged_before_the_end);
 
 	tcase = new_tcase(suite, "liveness");
+	tcase_add_test(tcase, wild_clock_proves_nothing_that_took_too_long);
 	tcase_add_test(tcase, ending_is_judged_by_how_far_the_guest_had_come);
 	tcase_add_test(tcase, silent_reboot_is_called_so_and_shows_the_last_calls);
 	tcase_add_test(tcase, panic_is_quoted);

@@ -114,6 +114,7 @@ struct evidence {
 	const char *skip_reason;    /* the guest's, or NULL */
 	const char *broken_reason;  /* the guest's or the runner's, or NULL */
 	struct kernel_version kernel; /* 0.0 when the guest never said */
+	uint64_t host_ns;	      /* how long there was a guest, by the host's clock; 0: there was none */
 	bool is_shared;		    /* not a guest of our own: others may use loop devices, too */
 	bool has_module;	    /* the loop driver is a module and its removal was tried */
 	int module_remove_error;    /* errno of the removal, 0 when it went */

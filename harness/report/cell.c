@@ -101,6 +101,7 @@ void cell_evidence(const struct cell_record *record, const struct scenario *scen
 		.ending_detail = record->ending_detail ? record->ending_detail : "",
 		.skip_reason = record->skip_reason,
 		.broken_reason = record->broken_reason,
+		.host_ns = record->has_qemu ? record->total_ns : 0,
 		.is_shared = record->kernel.boot && strcmp(record->kernel.boot, "here") == 0,
 		.has_module = record->has_module,
 		.module_remove_error = record->module_remove_error,
