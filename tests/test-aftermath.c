@@ -415,8 +415,7 @@ START_TEST(leak_is_told_from_noise)
 		counts[i].slabs[0].object_count = growths[_i].counts[i];
 		counts[i].slabs[0].slab_object_count = growths[_i].slab_object_count;
 	}
-	ck_assert_msg(leaks_is_suspect(counts, 5, "kmalloc-64") == growths[_i].objects_per_use, "%s",
-		      growths[_i].what);
+	ck_assert_msg(leaks_is_suspect(counts, 5, "kmalloc-64") == growths[_i].objects_per_use, "%s", growths[_i].what);
 	ck_assert_uint_eq(leaks_is_suspect(counts, 5, "kmalloc-32"), 0);
 	free(counts);
 }

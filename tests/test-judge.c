@@ -492,10 +492,9 @@ END_TEST
 
 /* --- liveness --- */
 
-static const struct stuck_call slow_call = { .worker = 0,
-						.call = RECORDER_CALL_set_status,
-						.device_index = 4,
-						.duration_ns = 8360350142 };
+static const struct stuck_call slow_call = {
+	.worker = 0, .call = RECORDER_CALL_set_status, .device_index = 4, .duration_ns = 8360350142
+};
 
 START_TEST(wild_clock_proves_nothing_that_took_too_long)
 {
