@@ -704,6 +704,24 @@ START_TEST(lost_uevents_accuse_nobody)
 }
 END_TEST
 
+START_TEST(uevents_that_an_injected_failure_may_have_lost_are_no_riddle)
+{
+	add_bind(1, 0, 100, 200);
+	history_builder_add(&fixture.builder, (struct history_call){ .worker = 2,
+								     .call = RECORDER_CALL_get_free,
+								     .index = -1,
+								     .result = -ENOMEM,
+								     .is_injected = true,
+								     .call_ns = 100,
+								     .return_ns = 200 });
+	hear_begin();
+	hear_gap(3, 99000);
+	finish();
+	assert_rule(VERDICT_SKIP);
+	ck_assert_ptr_null(judge_fixture_finding(RULE_uevents));
+}
+END_TEST
+
 START_TEST(queue_that_ran_over_accuses_nobody)
 {
 	add_bind(1, 0, 100, 200);
@@ -810,6 +828,7 @@ Suite *test_suite(void)
 	tcase = tcase_create("listener");
 	tcase_add_checked_fixture(tcase, setup, judge_fixture_teardown);
 	tcase_add_test(tcase, lost_uevents_accuse_nobody);
+	tcase_add_test(tcase, uevents_that_an_injected_failure_may_have_lost_are_no_riddle);
 	tcase_add_test(tcase, queue_that_ran_over_accuses_nobody);
 	tcase_add_test(tcase, without_a_listener_there_is_no_evidence);
 	tcase_add_test(tcase, without_its_end_mark_there_is_no_evidence);

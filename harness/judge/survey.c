@@ -268,6 +268,7 @@ static int note_record(struct surveyor *surveyor, unsigned int worker, const str
 				record->partition > SURVEY_PARTITION_COUNT
 					? SURVEY_DEVICE_PARTITIONS | SURVEY_DEVICE_PARTITIONS_MANY
 					: SURVEY_DEVICE_PARTITIONS);
+	surveyor->survey->has_injected |= record->is_injected;
 	if (r == 0 && record->is_injected)
 		r = mark_device(surveyor, record->device_index, SURVEY_DEVICE_INJECTED);
 	return r == 0 ? note_call(surveyor, record, has_returned) : r;

@@ -97,6 +97,7 @@ struct survey {
 	struct survey_removal *removals; /* by device, then call_ns */
 	bool has_writes;		 /* through a device or a file */
 	bool has_long_writes;		 /* to a file, behind the end of some backing file */
+	bool has_injected;		 /* something was made to fail inside a call, on whatever device */
 	bool has_module_calls;		 /* the driver was removed or inserted in between */
 };
 
