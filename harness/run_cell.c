@@ -108,14 +108,20 @@ void recorder_file_remove(struct recorder_file *file)
 	recorder_file_close(file);
 }
 
-static int set_started_at(struct cell_record *record)
+void run_now_text(char *ret_text, size_t text_bytes)
 {
-	char text[32];
 	time_t now = time(NULL);
 	struct tm utc;
 
 	gmtime_r(&now, &utc);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	strftime(ret_text, text_bytes, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static int set_started_at(struct cell_record *record)
+{
+	char text[RUN_NOW_BYTES];
+
+	run_now_text(text, sizeof(text));
 	return cell_record_set(&record->started_at, text);
 }
 

@@ -37,6 +37,15 @@ struct run_scenario {
 /* A violation was found, but it could not be stored: an outcome all the same, and the one that counts most. */
 #define RUN_CELL_VIOLATION 2
 
+#define RUN_NOW_BYTES	   32
+
+/**
+ * run_now_text() - the time of day, as run.json has it
+ * @ret_text:	always written: RFC 3339, UTC
+ * @text_bytes:	at least RUN_NOW_BYTES
+ */
+void run_now_text(char *ret_text, size_t text_bytes);
+
 struct run_cell {
 	struct cell_record record;
 	struct judgement judgement;

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "harness/commands.h"
@@ -220,9 +219,7 @@ static int describe_plan(struct run_setup *setup)
 {
 	const struct options *options = &setup->options;
 	const char **names = calloc(setup->scenarios.count + 1, sizeof(*names));
-	time_t now = time(NULL);
-	char started_at[32];
-	struct tm utc;
+	char started_at[RUN_NOW_BYTES];
 	int r = -ENOMEM;
 
 	for (unsigned int i = 0; names && i < setup->scenarios.count; i++)
@@ -230,8 +227,7 @@ static int describe_plan(struct run_setup *setup)
 	if (names)
 		r = command_of_run(options, names, setup->scenarios.count, setup->seed, &setup->plan.command);
 	free(names);
-	gmtime_r(&now, &utc);
-	strftime(started_at, sizeof(started_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	run_now_text(started_at, sizeof(started_at));
 	setup->plan.started_at = strdup(started_at);
 	setup->plan.working_directory = getcwd(NULL, 0);
 	setup->plan.has_latest = setup->directory.has_latest;

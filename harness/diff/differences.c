@@ -149,24 +149,6 @@ static bool is_on_partition(const struct walk *walk, const struct place *place)
 
 /* --- the program so far --- */
 
-static bool is_query(unsigned int call)
-{
-	switch (call) {
-	case RECORDER_CALL_get_status:
-	case RECORDER_CALL_get_status_old:
-	case RECORDER_CALL_size:
-	case RECORDER_CALL_block_size:
-	case RECORDER_CALL_diskseq:
-	case RECORDER_CALL_read_only:
-	case RECORDER_CALL_sysfs:
-	case RECORDER_CALL_partitions:
-	case RECORDER_CALL_pause:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void begin_program(struct walk *walk)
 {
 	walk->step_count = 0;
@@ -355,7 +337,7 @@ static unsigned int choose_steps(const struct walk *walk, unsigned int *ret_line
 	for (unsigned int i = 0; i < walk->step_count; i++) {
 		bool is_last = i + 1 == walk->step_count;
 
-		if ((!is_last && is_query(walk->steps[i].call)) ||
+		if ((!is_last && recorder_call_is_query(walk->steps[i].call)) ||
 		    (count && ret_lines[count - 1] == walk->steps[i].line))
 			continue;
 		ret_lines[count++] = walk->steps[i].line;
@@ -422,7 +404,7 @@ static int new_difference(struct walk *walk, const struct place *place, const ch
 static unsigned int last_deed(const struct walk *walk)
 {
 	for (unsigned int i = walk->step_count - 1; i > 0; i--)
-		if (!is_query(walk->steps[i - 1].call))
+		if (!recorder_call_is_query(walk->steps[i - 1].call))
 			return walk->steps[i - 1].line;
 	return 0;
 }
@@ -432,7 +414,7 @@ static char *shape_of(const struct walk *walk, const struct place *place, uint32
 	char *shape = program_text_shape(&walk->text, place->line);
 	char *before = NULL, *both = NULL;
 
-	if (!shape || traits || !is_query(call_of(walk, place)) || last_deed(walk) == 0)
+	if (!shape || traits || !recorder_call_is_query(call_of(walk, place)) || last_deed(walk) == 0)
 		return shape;
 	before = program_text_shape(&walk->text, last_deed(walk));
 	if (!before || asprintf(&both, "%s after %s", shape, before) < 0)
@@ -458,7 +440,7 @@ static int note(struct walk *walk, const struct place *place, enum outcome_field
 		differences->list[i].count++;
 		r = take_example(walk, &differences->list[i]);
 	}
-	if (r == 0 && field == OUTCOME_result && !is_query(call_of(walk, place)))
+	if (r == 0 && field == OUTCOME_result && !recorder_call_is_query(call_of(walk, place)))
 		r = remember_parting(walk, classes, traits, i);
 	free(shape);
 	return r;

@@ -12,8 +12,7 @@
 static bool is_wanted(const struct call_order *order, const struct recorder_record *record)
 {
 	/* Further blocks of a read are no call of their own. */
-	if (record->device_index < 0 || record->call == RECORDER_CALL_attach || record->call == RECORDER_CALL_detach ||
-	    record->call == RECORDER_CALL_blocks)
+	if (record->device_index < 0 || recorder_call_is_span(record->call) || record->call == RECORDER_CALL_blocks)
 		return false;
 	return order->device_index < 0 || order->device_index == record->device_index;
 }

@@ -49,17 +49,12 @@ static void count_attach(struct judgement_counts *counts, const struct recorder_
 	}
 }
 
-/* Covers calls that are counted themselves. */
-static bool is_span(const struct recorder_record *record)
-{
-	return record->call == RECORDER_CALL_attach || record->call == RECORDER_CALL_detach;
-}
-
 static void count_record(struct judgement_counts *counts, const struct recorder_record *record,
 			 struct durations *durations)
 {
 	counts->record_count++;
-	counts->injected_count += record->is_injected && !is_span(record);
+	/* What a span covers is counted itself. */
+	counts->injected_count += record->is_injected && !recorder_call_is_span(record->call);
 	/* Outside of an attach nobody tries; what fails there is what its scenario asks. */
 	counts->lost_try_count += record->try_number && has_lost(record);
 	if (is_bind(record)) {

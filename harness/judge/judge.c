@@ -181,7 +181,7 @@ static int compare_findings(const void *left, const void *right)
 
 /*
  * An emulator that gets too little of the machine may give its guest a clock that runs many times too fast, or jumps by
- * minutes (seen with QEMU 7.2, TCG, once in some hundreds of guests at load 15).  Such a guest is older than the host has
+ * minutes (QEMU 7.2, TCG, at load 15 to 17: one of 1,490 guests, and another one).  Such a guest is older than the host has
  * had it running.
  */
 static bool has_wild_clock(const struct judge_case *judge_case)

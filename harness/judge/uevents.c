@@ -143,30 +143,8 @@ static int must_hear(struct uevents *uevents, const struct uevent_item *call, un
 /* Does a call only look at its device, or at none at all? */
 static bool is_harmless(unsigned int call)
 {
-	switch (call) {
-	case RECORDER_CALL_get_free:
-	case RECORDER_CALL_get_status:
-	case RECORDER_CALL_get_status_old:
-	case RECORDER_CALL_size:
-	case RECORDER_CALL_block_size:
-	case RECORDER_CALL_diskseq:
-	case RECORDER_CALL_read_only:
-	case RECORDER_CALL_sysfs:
-	case RECORDER_CALL_partitions:
-	case RECORDER_CALL_dup:
-	case RECORDER_CALL_pause:
-	case RECORDER_CALL_after:
-	case RECORDER_CALL_blocks:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* The span of several calls. */
-static bool is_span(unsigned int call)
-{
-	return call == RECORDER_CALL_attach || call == RECORDER_CALL_detach;
+	return recorder_call_is_query(call) || call == RECORDER_CALL_get_free || call == RECORDER_CALL_dup ||
+	       call == RECORDER_CALL_after || call == RECORDER_CALL_blocks;
 }
 
 /* May a call have changed what a partition table says? */
@@ -240,7 +218,7 @@ static int note_call(struct uevents *uevents, unsigned int worker, const struct 
 	uint64_t index = (uint64_t)record->device_index;
 
 	uevents->is_table_doubtful |= may_change_tables(record);
-	if (record->device_index < 0 || is_span(record->call))
+	if (record->device_index < 0 || recorder_call_is_span(record->call))
 		return 0;
 	if (is_io(record->call) && index < uevents->judge_case->survey.device_count)
 		uevents->does_io[index] = true;
@@ -295,7 +273,8 @@ int uevents_collect_calls(struct uevents *uevents)
 		for (uint64_t j = 0; r == 0 && j < worker->record_count; j++) {
 			const struct recorder_record *record = &worker->records[j];
 
-			if (is_in_batch(uevents, record) && !is_span(record->call) && !is_harmless(record->call))
+			if (is_in_batch(uevents, record) && !recorder_call_is_span(record->call) &&
+			    !is_harmless(record->call))
 				r = uevent_items_append(&uevents->calls, item_of_call(i, record));
 		}
 	}

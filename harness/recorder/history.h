@@ -21,6 +21,41 @@ static inline uint64_t recorder_call_ns(const struct recorder_record *record)
 	return atomic_load_explicit(&record->call_ns, memory_order_relaxed);
 }
 
+/**
+ * recorder_call_is_span() - does a record cover other records of its worker
+ * @call:	enum recorder_call
+ *
+ * Return: true for an attach and a detach, whose calls are recorded themselves.
+ */
+static inline bool recorder_call_is_span(unsigned int call)
+{
+	return call == RECORDER_CALL_attach || call == RECORDER_CALL_detach;
+}
+
+/**
+ * recorder_call_is_query() - does a call do no more than ask what there is, or wait
+ * @call:	enum recorder_call
+ *
+ * Return: true where no device is another one afterwards, and no descriptor is there that was not there before.
+ */
+static inline bool recorder_call_is_query(unsigned int call)
+{
+	switch (call) {
+	case RECORDER_CALL_get_status:
+	case RECORDER_CALL_get_status_old:
+	case RECORDER_CALL_size:
+	case RECORDER_CALL_block_size:
+	case RECORDER_CALL_diskseq:
+	case RECORDER_CALL_read_only:
+	case RECORDER_CALL_sysfs:
+	case RECORDER_CALL_partitions:
+	case RECORDER_CALL_pause:
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct history_worker {
 	unsigned int group;
 	uint64_t record_count; /* published, and clamped to what fits */
@@ -38,7 +73,7 @@ struct history_worker {
 struct history {
 	const struct recorder_header *header;
 	const struct recorder_area *areas;
-	size_t file_bytes; /* of the recorder; there may be more memory */
+	size_t file_bytes;	 /* of the recorder; there may be more memory */
 	unsigned int area_count; /* workers, and the listener where there is one */
 	unsigned int worker_count;
 	struct history_worker *workers; /* owned by the history */
