@@ -70,7 +70,7 @@ clean_up() {
 
 # A command in the foreground would hold a signal back until it ends, which for a download can be long.
 run() {
-	"$@" 9>&- </dev/null &
+	"$@" 8>&- 9>&- </dev/null &
 	child=$!
 	wait "$child" && run_status=0 || run_status=$?
 	child=
