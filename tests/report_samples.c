@@ -70,6 +70,10 @@ static void fill_judgement(struct judgement *judgement, enum verdict verdict, co
 		.attach_p99_ns = 3200000,
 		.attach_max_ns = 81000000,
 	};
+	judgement->counts.attach_times[0].counts[histogram_bin(110000)] = 9000;
+	judgement->counts.attach_times[0].counts[histogram_bin(130000)] = 234;
+	judgement->counts.attach_times[2].counts[histogram_bin(3200000)] = 5999;
+	judgement->counts.attach_times[ATTACH_LOSS_COUNT - 1].counts[histogram_bin(81000000)] = 1;
 }
 
 static void add_finding(struct judgement *judgement, enum rule rule, enum verdict verdict, bool is_expected,
@@ -140,6 +144,8 @@ void report_samples_init(struct report_samples *samples)
 	set(&samples->records[SAMPLE_VIOLATION].kernel.version, NASTY);
 	set(&samples->records[SAMPLE_VIOLATION].command_line, "looprace run '" NASTY "'");
 	fill_judgement(&judgements[SAMPLE_UNKNOWN], VERDICT_UNKNOWN, "the window was not hit: 0 lost tries");
+	/* As an older looprace judged. */
+	memset(judgements[SAMPLE_UNKNOWN].counts.attach_times, 0, sizeof(judgements->counts.attach_times));
 	fill_judgement(&judgements[SAMPLE_SKIP], VERDICT_SKIP, "needs LOOP_CONFIGURE (v5.8) # and says so");
 	fill_judgement(&judgements[SAMPLE_BROKEN], VERDICT_BROKEN, "the emulator was killed: signal 9");
 	memset(&judgements[SAMPLE_BROKEN].counts, 0, sizeof(judgements->counts));

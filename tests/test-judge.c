@@ -144,6 +144,32 @@ START_TEST(counts_are_exact)
 }
 END_TEST
 
+START_TEST(times_of_attaches_are_told_by_the_tries_they_lost)
+{
+	static const struct {
+		uint32_t lost_count;
+		unsigned int begin;
+	} cases[] = { { 0, 0 }, { 1, 1 }, { 2, 2 }, { 3, 2 }, { 4, 4 }, { 15, 8 }, { 16, 16 }, { UINT32_MAX, 16 } };
+	const struct judgement_counts *counts = &fixture.judgement.counts;
+	/* Of the sound run. */
+	uint64_t seen[ATTACH_LOSS_COUNT] = { 1, 1 };
+
+	/* The upper half of an attach's detail is the stage it ended in. */
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		add_attach(2, 5, 0, UINT64_C(3) << 32 | cases[i].lost_count, 20000, 20000 + 5000);
+	add_attach(2, -1, LOOP_ATTACH_GAVE_UP, 4, 100, 200);
+	judge_fixture_finish();
+	judge_fixture_judge();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (unsigned int loss = 0; loss < ATTACH_LOSS_COUNT; loss++)
+			seen[loss] += attach_loss_begin(loss) == cases[i].begin;
+	for (unsigned int loss = 0; loss < ATTACH_LOSS_COUNT; loss++)
+		ck_assert_uint_eq(histogram_total(&counts->attach_times[loss]), seen[loss]);
+	ck_assert_uint_eq(counts->attach_times[3].counts[histogram_bin(5000)], 1);
+	ck_assert(judgement_has_attach_times(counts));
+}
+END_TEST
+
 START_TEST(percentiles_are_those_of_the_sorted_durations)
 {
 	/* 100, 99, ... 3 and the two of setup(), 1060 and 3000. */
@@ -937,6 +963,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, sound_run_passes_and_says_how_often_the_window_was_hit);
 	tcase_add_test(tcase, rules_about_calls_have_no_evidence_where_there_is_no_call);
 	tcase_add_test(tcase, counts_are_exact);
+	tcase_add_test(tcase, times_of_attaches_are_told_by_the_tries_they_lost);
 	tcase_add_test(tcase, percentiles_are_those_of_the_sorted_durations);
 	tcase_add_test(tcase, guest_that_skips_is_skipped);
 	tcase_add_test(tcase, guest_that_is_broken_is_broken);

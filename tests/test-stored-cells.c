@@ -112,9 +112,10 @@ static void enrich(struct judgement *judgement)
 	finding->call_count = 6;
 	judgement->traits =
 		(struct loop_traits){ .has = 0x7, .lacks = ~0x3u & ((1u << LOOP_TRAIT_COUNT) - 1), .probed = 0xa };
-	/* All of them are counts. */
-	for (size_t i = 0; i < sizeof(judgement->counts) / sizeof(uint64_t); i++)
+	/* All of them are counts; the histograms have to fit attach_count. */
+	for (size_t i = 0; i < offsetof(struct judgement_counts, attach_times) / sizeof(uint64_t); i++)
 		((uint64_t *)&judgement->counts)[i] = i + 1;
+	judgement->counts.attach_count = 15234;
 }
 
 /* Too long for libcheck to show. */
@@ -307,6 +308,16 @@ static const struct {
 	{ "counts", "[]", "verdict.json: counts: an object" },
 	{ "counts.run_ns", "-1", "verdict.json: counts.run_ns: a number" },
 	{ "counts.try_count", NULL, "verdict.json: counts.try_count: a number" },
+	{ "attach_times", "{}", "verdict.json: attach_times: an array or null" },
+	{ "attach_times", "[]", "verdict.json: attach_times: as many as attach_count says" },
+	{ "attach_times.0", "[]", "verdict.json: attach_times.lost_try_count: 0, 1, 2" },
+	{ "attach_times.0.lost_try_count", "3", "verdict.json: attach_times.lost_try_count: 0, 1, 2" },
+	{ "attach_times.1.lost_try_count", "0", "verdict.json: attach_times.lost_try_count: 0, 1, 2" },
+	{ "attach_times.1.counts", "7", "verdict.json: attach_times.counts: an object" },
+	{ "attach_times.0.counts.98305", "1", "verdict.json: attach_times.counts.98305: the begin of a bin" },
+	{ "attach_times.0.counts.098304", "1", "verdict.json: attach_times.counts.098304: the begin of a bin" },
+	{ "attach_times.0.counts.98304", "0", "verdict.json: attach_times.counts.98304: the begin of a bin" },
+	{ "attach_times.0.counts.98304", "8999", "verdict.json: attach_times: as many" },
 	{ "findings", "{}", "verdict.json: findings: an array" },
 	{ "findings.0", "[]", "verdict.json: findings: an object" },
 	{ "findings.0.rule", "\"later\"", "verdict.json: findings.rule: a rule" },
@@ -371,7 +382,7 @@ END_TEST
 START_TEST(what_older_files_lack_is_not_known)
 {
 	static const char *const additions[] = { "traits", "counts.injected_count", "findings.0.known_count",
-						 "findings.0.known_bug" };
+						 "findings.0.known_bug", "attach_times" };
 	static const char cell[] = "6.1/get_free_burst";
 	const char *names[] = { runs[0] };
 	struct stored_cells stored;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a history counts up to, for the verdict's "how often was the window hit" and for reports.  Percentiles are exact:
- * all durations are sorted.
+ * all durations are sorted.  The histograms are not, but those of several cells can be summed up.
  */
 #include "harness/judge/rules.h"
 
@@ -35,11 +35,23 @@ static bool has_lost(const struct recorder_record *record)
 						      record->result == -ENOENT || record->result == -EBUSY);
 }
 
+/* The span of an attach tells how many tries it lost. */
+static unsigned int loss_of(const struct recorder_record *attach)
+{
+	uint32_t lost_count = (uint32_t)attach->detail;
+	unsigned int loss = 0;
+
+	while (loss + 1 < ATTACH_LOSS_COUNT && lost_count >= attach_loss_begin(loss + 1))
+		loss++;
+	return loss;
+}
+
 static void count_attach(struct judgement_counts *counts, const struct recorder_record *record,
 			 struct durations *durations)
 {
 	if (record->result == 0) {
 		counts->attach_count++;
+		counts->attach_times[loss_of(record)].counts[histogram_bin(duration_of(record))]++;
 		if (durations->count < durations->capacity_count)
 			durations->ns[durations->count++] = duration_of(record);
 	} else if (record->result == LOOP_ATTACH_GAVE_UP) {
@@ -98,6 +110,15 @@ static uint64_t count_attaches(const struct history *history)
 		for (uint64_t j = 0; j < history->workers[i].record_count; j++)
 			count += history->workers[i].records[j].call == RECORDER_CALL_attach;
 	return count;
+}
+
+bool judgement_has_attach_times(const struct judgement_counts *counts)
+{
+	uint64_t total = 0;
+
+	for (unsigned int loss = 0; loss < ATTACH_LOSS_COUNT; loss++)
+		total += histogram_total(&counts->attach_times[loss]);
+	return total == counts->attach_count;
 }
 
 static int compare_durations(const void *left, const void *right)

@@ -12,6 +12,7 @@
 #include "harness/recorder/history.h"
 #include "harness/recorder/markers.h"
 #include "harness/scenario/scenario.h"
+#include "harness/stats/histogram.h"
 
 #define LOOPRACE_RULES(X)                                                                                              \
 	X(exclusive_bind, "no index is bound twice without a release between the two binds")                            \
@@ -161,6 +162,20 @@ struct finding {
  */
 bool finding_is_known(const struct finding *finding);
 
+/* Attaches are told apart by the tries that they lost before they got their device: none, 1, 2 to 3, ... 16 and more. */
+#define ATTACH_LOSS_COUNT 6
+
+/**
+ * attach_loss_begin() - the fewest lost tries of a class
+ * @loss:	below ATTACH_LOSS_COUNT
+ *
+ * Return: 0, 1, 2, 4, 8, 16.
+ */
+static inline unsigned int attach_loss_begin(unsigned int loss)
+{
+	return loss ? 1u << (loss - 1) : 0;
+}
+
 struct judgement_counts {
 	uint64_t record_count;
 	uint64_t attach_count;	/* successful */
@@ -177,7 +192,17 @@ struct judgement_counts {
 	uint64_t attach_p50_ns; /* of successful attaches, from the first call to the last */
 	uint64_t attach_p99_ns;
 	uint64_t attach_max_ns;
+	/* The same durations, by the tries that were lost; a judgement of an older looprace has none. */
+	struct histogram attach_times[ATTACH_LOSS_COUNT];
 };
+
+/**
+ * judgement_has_attach_times() - are the histograms those of the attaches
+ * @counts:	of a judgement
+ *
+ * Return: false for what an older looprace judged, unless nothing was attached.
+ */
+bool judgement_has_attach_times(const struct judgement_counts *counts);
 
 struct judgement {
 	enum verdict verdict;

@@ -6,6 +6,8 @@
 #include "harness/report/judgement_json.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,13 +163,51 @@ static json_t *traits_to_json(struct loop_traits traits)
 	return NULL;
 }
 
+/* Most bins are empty.  A bin is called by the shortest time that counts in it. */
+static json_t *histogram_to_json(const struct histogram *histogram)
+{
+	json_t *object = json_object();
+
+	for (unsigned int bin = 0; object && bin < HISTOGRAM_BIN_COUNT; bin++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%" PRIu64, histogram_bin_begin(bin));
+		if (histogram->counts[bin] > 0 && !set(object, name, json_count(histogram->counts[bin]))) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static json_t *attach_times_to_json(const struct judgement_counts *counts)
+{
+	json_t *array;
+
+	if (!judgement_has_attach_times(counts))
+		return json_null();
+	array = json_array();
+	for (unsigned int loss = 0; array && loss < ATTACH_LOSS_COUNT; loss++) {
+		if (histogram_total(&counts->attach_times[loss]) == 0)
+			continue;
+		if (json_array_append_new(array,
+					  json_pack("{sI so}", "lost_try_count", (json_int_t)attach_loss_begin(loss),
+						    "counts", histogram_to_json(&counts->attach_times[loss]))) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
 int judgement_to_json(const struct judgement *judgement, json_t *object)
 {
 	if (json_fields_write(object, head_fields, COUNT_OF(head_fields), judgement) == 0 &&
 	    set(object, "rules", rules_to_json(judgement)) &&
 	    set(object, "traits", traits_to_json(judgement->traits)) &&
 	    set(object, "findings", findings_to_json(judgement)) &&
-	    json_fields_write(object, count_fields, COUNT_OF(count_fields), judgement) == 0)
+	    json_fields_write(object, count_fields, COUNT_OF(count_fields), judgement) == 0 &&
+	    set(object, "attach_times", attach_times_to_json(&judgement->counts)))
 		return 0;
 	return -ENOMEM;
 }
@@ -296,6 +336,67 @@ static int traits_from_json(const struct json_place *place, const json_t *traits
 	return 0;
 }
 
+static int histogram_from_json(const struct json_place *place, const json_t *object, struct histogram *histogram)
+{
+	const char *name;
+	json_t *count; /* Of jansson's macro, which takes no const. */
+
+	json_object_foreach((json_t *)object, name, count)
+	{
+		uint64_t begin_ns = strtoull(name, NULL, 10);
+		unsigned int bin = histogram_bin(begin_ns);
+		char right[32];
+
+		snprintf(right, sizeof(right), "%" PRIu64, histogram_bin_begin(bin));
+		if (strcmp(name, right) != 0 || !json_is_integer(count) || json_integer_value(count) <= 0)
+			return json_wrong(place, "counts", name, "the begin of a bin, and a count of 1 or more");
+		histogram->counts[bin] = (uint64_t)json_integer_value(count);
+	}
+	return 0;
+}
+
+/* Which class of attaches it is; ATTACH_LOSS_COUNT: none. */
+static unsigned int loss_from_json(const json_t *row)
+{
+	const json_t *begin = json_object_get(row, "lost_try_count");
+	unsigned int loss = 0;
+
+	if (!json_is_integer(begin))
+		return ATTACH_LOSS_COUNT;
+	while (loss < ATTACH_LOSS_COUNT && json_integer_value(begin) != attach_loss_begin(loss))
+		loss++;
+	return loss;
+}
+
+static int attach_times_from_json(const struct json_place *file, const json_t *array, struct judgement_counts *counts)
+{
+	const struct json_place place = { .path = file->path, .within = "attach_times", .error = file->error };
+	const json_t *row;
+	size_t i;
+	int r = 0;
+
+	/* Older files do not have them. */
+	if (!array || json_is_null(array))
+		return 0;
+	if (!json_is_array(array))
+		return json_wrong(file, NULL, "attach_times", "an array or null");
+	json_array_foreach(array, i, row)
+	{
+		unsigned int loss = loss_from_json(row);
+
+		if (loss == ATTACH_LOSS_COUNT || histogram_total(&counts->attach_times[loss]) > 0)
+			return json_wrong(&place, NULL, "lost_try_count", "0, 1, 2, 4, 8 or 16, each once");
+		if (json_object_size(json_object_get(row, "counts")) == 0)
+			return json_wrong(&place, NULL, "counts", "an object that is not empty");
+		r = histogram_from_json(&place, json_object_get(row, "counts"), &counts->attach_times[loss]);
+		if (r < 0)
+			return r;
+	}
+	if (!judgement_has_attach_times(counts))
+		return json_wrong(file, NULL, "attach_times", "as many as attach_count says");
+	return 0;
+}
+
 static int read_all(const struct json_place *place, const json_t *root, struct judgement *judgement)
 {
 	int r = json_fields_read(place, root, head_fields, COUNT_OF(head_fields), judgement);
@@ -310,6 +411,8 @@ static int read_all(const struct json_place *place, const json_t *root, struct j
 		r = findings_from_json(place, json_object_get(root, "findings"), judgement);
 	if (r == 0)
 		r = json_fields_read(place, root, count_fields, COUNT_OF(count_fields), judgement);
+	if (r == 0)
+		r = attach_times_from_json(place, json_object_get(root, "attach_times"), &judgement->counts);
 	return r;
 }
 
