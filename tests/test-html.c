@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parts of the HTML page that decide something: what is escaped, which cells are shown, which lines of a log, where
- * links go, what gnuplot is told.  What the page looks like is asked in tests/report/check-html.
+ * links go.  Its plots have test-plots.c; what the page looks like is asked in tests/report/check-html.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -9,12 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/report/html/figures.h"
 #include "harness/report/html/html.h"
 #include "harness/report/html/links.h"
 #include "harness/report/html/log_excerpt.h"
 #include "harness/report/html/page.h"
-#include "harness/report/html/plots.h"
 #include "harness/report/html/timeline.h"
 #include "harness/recorder/markers.h"
 #include "tests/report_samples.h"
@@ -230,101 +228,6 @@ START_TEST(excerpt_of_endless_lines_is_bounded)
 }
 END_TEST
 
-/* --- figures and plots --- */
-
-/* The sound cell three times, with other numbers. */
-static void fill_repeats(struct report_cell cells[3], struct judgement judgements[3])
-{
-	for (unsigned int i = 0; i < 3; i++) {
-		judgements[i] = samples.judgements[SAMPLE_PASS];
-		judgements[i].counts.attach_p50_ns = 1000 * (3 - i);
-		judgements[i].counts.attach_max_ns = 5000 + i;
-		cells[i] = samples.cells[SAMPLE_PASS];
-		cells[i].judgement = &judgements[i];
-	}
-}
-
-START_TEST(figures_of_repeats_are_sums_medians_and_the_longest)
-{
-	struct judgement judgements[3];
-	struct report_cell cells[3];
-	struct grid_place place = { .cells = cells, .cell_count = 3 };
-	struct figures figures;
-
-	fill_repeats(cells, judgements);
-	judgements[2].counts.attach_count = 0;
-	ck_assert_int_eq(figures_of(&place, &figures), 0);
-	ck_assert_uint_eq(figures.attach_count, 2 * 15234);
-	ck_assert_uint_eq(figures.p50_ns, 3000);
-	ck_assert_uint_eq(figures.max_ns, 5001);
-	judgements[2].counts.attach_count = 1;
-	ck_assert_int_eq(figures_of(&place, &figures), 0);
-	ck_assert_uint_eq(figures.p50_ns, 2000);
-	ck_assert(figures_percent(1, 0) == 0 && figures_percent(1, 4) == 25);
-}
-END_TEST
-
-START_TEST(gnuplot_is_told_no_name_that_it_could_run)
-{
-	char kernel[] = "6.1`id`'\"\n$(x);system('y')";
-	struct grid grid;
-	struct figures figures = { .attach_count = 1, .p50_ns = 1500, .p99_ns = 2000, .max_ns = 3000 };
-	struct plot_data data;
-	struct report_run run = { .cell_count = 1, .cells = &samples.cells[SAMPLE_PASS] };
-	char *script;
-
-	free(samples.records[SAMPLE_PASS].kernel.release);
-	samples.records[SAMPLE_PASS].kernel.release = strdup(kernel);
-	ck_assert_int_eq(grid_make(&run, &grid), 0);
-	plot_select(&grid, &figures, &data);
-	ck_assert_uint_eq(data.scenario_count, 1);
-	script = plot_script(PLOT_LATENCY, &data);
-	assert_has(script, "'6.1_id______x__system__y__'");
-	assert_lacks(script, "`");
-	assert_lacks(script, "system(");
-	assert_has(script, "1.500 2.000 3.000");
-	free(script);
-	grid_fini(&grid);
-}
-END_TEST
-
-START_TEST(plots_show_no_more_than_can_be_read)
-{
-	enum { KERNEL_COUNT = 12, SCENARIO_COUNT = 50 };
-	static struct figures figures[KERNEL_COUNT * SCENARIO_COUNT];
-	struct grid grid = { .kernel_count = KERNEL_COUNT, .scenario_count = SCENARIO_COUNT };
-	struct plot_data data;
-
-	plot_select(&grid, figures, &data);
-	ck_assert_uint_eq(data.scenario_count + data.kernel_count, 0);
-	ck_assert(!data.has_more);
-	figures[3 * SCENARIO_COUNT + 7].attach_count = 1;
-	plot_select(&grid, figures, &data);
-	ck_assert_uint_eq(data.scenario_count, 1);
-	ck_assert_uint_eq(data.scenarios[0], 7);
-	ck_assert_uint_eq(data.kernels[0], 3);
-	for (unsigned int i = 0; i < KERNEL_COUNT * SCENARIO_COUNT; i++)
-		figures[i].attach_count = 1;
-	plot_select(&grid, figures, &data);
-	ck_assert_uint_eq(data.scenario_count, PLOT_SCENARIO_COUNT_MAX);
-	ck_assert_uint_eq(data.kernel_count, PLOT_KERNEL_COUNT_MAX);
-	ck_assert(data.has_more);
-}
-END_TEST
-
-START_TEST(black_of_a_plot_is_what_the_text_is)
-{
-	char *svg = plot_adapt(
-		"<?xml version=\"1.0\"?>\n<svg width=\"1\"\n>\n<g fill=\"black\" stroke='black'>black</g></svg>");
-
-	ck_assert_int_eq(strncmp(svg, "<svg width=\"1\"\n><style>", 23), 0);
-	assert_has(svg, "<g fill=\"currentColor\" stroke=\"currentColor\">black</g></svg>");
-	assert_has(svg, "prefers-color-scheme:dark");
-	free(svg);
-	ck_assert_ptr_null(plot_adapt("gnuplot: no SVG"));
-}
-END_TEST
-
 /* --- the timeline --- */
 
 static void assert_order(const char *text, const char *first, const char *second)
@@ -451,52 +354,6 @@ START_TEST(known_bug_is_named_as_one)
 }
 END_TEST
 
-/* What stands on the page when gnuplot is such a script; "": there is none. */
-static char *page_with_gnuplot(const char *script)
-{
-	char folder[] = "/tmp/looprace-test-html-XXXXXX";
-	char path[64];
-	char *page;
-
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/gnuplot", folder);
-	if (*script) {
-		FILE *file = fopen(path, "we");
-
-		ck_assert_ptr_nonnull(file);
-		fputs(script, file);
-		ck_assert_int_eq(fclose(file), 0);
-		ck_assert_int_eq(chmod(path, 0700), 0);
-	}
-	ck_assert_int_eq(setenv("PATH", folder, 1), 0);
-	page = report_html(&samples.run);
-	unlink(path);
-	ck_assert_int_eq(rmdir(folder), 0);
-	return page;
-}
-
-START_TEST(page_without_gnuplot_says_so_and_has_the_numbers)
-{
-	static const struct {
-		const char *script;
-		const char *want;
-		unsigned int plot_count;
-	} cases[] = {
-		{ "", "There are no plots here: gnuplot is not installed", 0 },
-		{ "#!/bin/sh\necho '<svg></svg>'\nexit 1\n", "There are no plots here: gnuplot failed.", 0 },
-		{ "#!/bin/sh\necho no picture\n", "There are no plots here: gnuplot failed.", 0 },
-		{ "#!/bin/sh\necho '<svg></svg>'\nkill -9 $$\n", "There are no plots here: gnuplot failed.", 0 },
-		{ "#!/bin/sh\nread first && echo \"<svg>$first</svg>\"\n", "set%20encoding%20utf8", 2 },
-	};
-	char *page = page_with_gnuplot(cases[_i].script);
-
-	assert_has(page, cases[_i].want);
-	ck_assert_uint_eq(count_of(page, "alt=\"(plot of"), cases[_i].plot_count);
-	assert_has(page, "<td class=\"number\">15234</td><td class=\"number\">3047/s</td>");
-	free(page);
-}
-END_TEST
-
 START_TEST(what_is_unusual_of_a_kernel_is_said)
 {
 	char *page = report_html(&samples.run);
@@ -584,16 +441,11 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, log_is_shown_around_the_report_that_is_cited);
 	tcase_add_test(tcase, log_without_a_report_shows_its_end_or_the_panic);
 	tcase_add_test(tcase, excerpt_of_endless_lines_is_bounded);
-	tcase_add_test(tcase, figures_of_repeats_are_sums_medians_and_the_longest);
-	tcase_add_test(tcase, gnuplot_is_told_no_name_that_it_could_run);
-	tcase_add_test(tcase, plots_show_no_more_than_can_be_read);
-	tcase_add_test(tcase, black_of_a_plot_is_what_the_text_is);
 	tcase_add_test(tcase, timeline_has_a_row_a_worker_and_a_bar_a_call);
 	tcase_add_test(tcase, timeline_keeps_the_order_whatever_the_times_are);
 	tcase_add_test(tcase, call_within_another_is_drawn_within_it);
 	tcase_add_test(tcase, page_shows_each_verdict_with_a_link_to_its_cell);
 	tcase_add_test(tcase, page_has_no_markup_of_a_guest);
-	tcase_add_loop_test(tcase, page_without_gnuplot_says_so_and_has_the_numbers, 0, 5);
 	tcase_add_test(tcase, what_is_unusual_of_a_kernel_is_said);
 	tcase_add_test(tcase, known_bug_is_named_as_one);
 	tcase_add_test(tcase, flaky_place_is_called_flaky_with_its_rate);

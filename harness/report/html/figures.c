@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See figures.h.  Percentiles of repeats cannot be summed up to a percentile of all; their median is what a repeat in the
- * middle would say.
+ * middle would say.  Histograms can be, and are.
  */
 #include "harness/report/html/figures.h"
 
@@ -19,6 +19,16 @@ static uint64_t median(uint64_t *numbers, unsigned int count)
 {
 	qsort(numbers, count, sizeof(*numbers), compare_numbers);
 	return numbers[count / 2];
+}
+
+static void add_times(struct figures *figures, const struct judgement_counts *counts)
+{
+	if (!judgement_has_attach_times(counts)) {
+		figures->untimed_cell_count++;
+		return;
+	}
+	for (unsigned int loss = 0; loss < ATTACH_LOSS_COUNT; loss++)
+		histogram_add(&figures->times[loss], &counts->attach_times[loss]);
 }
 
 int figures_of(const struct grid_place *place, struct figures *ret_figures)
@@ -42,6 +52,7 @@ int figures_of(const struct grid_place *place, struct figures *ret_figures)
 		figures.lost_bind_count += counts->lost_bind_count;
 		if (counts->attach_max_ns > figures.max_ns)
 			figures.max_ns = counts->attach_max_ns;
+		add_times(&figures, counts);
 		p50s[count] = counts->attach_p50_ns;
 		p99s[count++] = counts->attach_p99_ns;
 	}
@@ -56,6 +67,15 @@ int figures_of(const struct grid_place *place, struct figures *ret_figures)
 	free(p50s);
 	free(p99s);
 	return r;
+}
+
+struct histogram figures_times(const struct figures *figures)
+{
+	struct histogram times = figures->times[0];
+
+	for (unsigned int loss = 1; loss < ATTACH_LOSS_COUNT; loss++)
+		histogram_add(&times, &figures->times[loss]);
+	return times;
 }
 
 double figures_percent(uint64_t part, uint64_t whole)

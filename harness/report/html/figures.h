@@ -14,6 +14,8 @@ struct figures {
 	uint64_t p50_ns; /* the median of the repeats' */
 	uint64_t p99_ns; /* likewise */
 	uint64_t max_ns; /* the longest of all */
+	struct histogram times[ATTACH_LOSS_COUNT]; /* of all attaches, but for those of the cells below */
+	unsigned int untimed_cell_count;	   /* judged by an older looprace, which kept no histograms */
 };
 
 /**
@@ -24,6 +26,14 @@ struct figures {
  * Return: 0 or -ENOMEM.
  */
 int figures_of(const struct grid_place *place, struct figures *ret_figures);
+
+/**
+ * figures_times() - how long all attaches took, however many tries they lost
+ * @figures:	of a place
+ *
+ * Return: the sum of its histograms.
+ */
+struct histogram figures_times(const struct figures *figures);
 
 /**
  * figures_percent() - a share

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,7 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIME_MS		 60000
 #define OUTPUT_BYTES_MAX (16u << 20)
 
 static int write_all(int fd, const char *text)
@@ -74,16 +74,18 @@ static int start(int input, int output, pid_t *ret_pid)
 	return r;
 }
 
-static int wait_for(pid_t pid)
+static int wait_for(pid_t pid, int time_ms)
 {
 	int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd end = { .fd = pid_fd, .events = POLLIN };
+	bool is_late = false;
 	int status, r;
 
 	/* A kernel without pidfd_open() (before v5.3) waits without a limit. */
-	while (pid_fd >= 0 && (r = poll(&end, 1, TIME_MS)) <= 0) {
+	while (pid_fd >= 0 && (r = poll(&end, 1, time_ms)) <= 0) {
 		if (r < 0 && errno == EINTR)
 			continue;
+		is_late = r == 0;
 		kill(pid, SIGKILL);
 		break;
 	}
@@ -92,10 +94,12 @@ static int wait_for(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
+	if (is_late)
+		return -ETIMEDOUT;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
-int gnuplot_run(const char *script, char **ret_output)
+int gnuplot_run(const char *script, int time_ms, char **ret_output)
 {
 	int input = memfd_create("gnuplot-script", MFD_CLOEXEC);
 	int output = memfd_create("gnuplot-picture", MFD_CLOEXEC);
@@ -107,7 +111,7 @@ int gnuplot_run(const char *script, char **ret_output)
 	if (r == 0)
 		r = start(input, output, &pid);
 	if (r == 0)
-		r = wait_for(pid);
+		r = wait_for(pid, time_ms);
 	if (r == 0)
 		r = read_all(output, ret_output);
 	if (input >= 0)
