@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/report/mixed_kernels.h"
 #include "harness/report/stored_cells.h"
 
 static int fail(const char *text)
@@ -127,6 +128,7 @@ int cmd_report(const struct options *options)
 	if (stored_cells_load(options->operands.texts, options->operands.count, &stored, &error) < 0)
 		return fail(error.text);
 	run = report_of_cells(stored.cells, stored.count, stored.is_interrupted);
+	mixed_kernels_print(stderr, "looprace report: ", stored.cells, stored.count);
 	exit_code = show(options, &run);
 	if (exit_code == 0)
 		exit_code = verdict_exit_code(report_worst_verdict(stored.cells, stored.count));

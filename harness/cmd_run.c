@@ -14,6 +14,7 @@
 
 #include "harness/engine/clock.h"
 #include "harness/interrupt.h"
+#include "harness/report/mixed_kernels.h"
 #include "harness/report/stored_cells.h"
 #include "harness/run_matrix.h"
 #include "harness/run_setup.h"
@@ -91,6 +92,7 @@ static int report(struct run_setup *setup, uint64_t total_ns, bool is_whole)
 	exit_code = verdict_exit_code(report_worst_verdict(stored.cells, stored.count));
 	if (!is_finished(setup))
 		exit_code = worse(exit_code, write_reports(setup, &run));
+	mixed_kernels_print(stderr, "looprace run: ", stored.cells, stored.count);
 	print_report(&setup->options, &run);
 	stored_cells_fini(&stored);
 	free(command_line);
@@ -147,6 +149,7 @@ static int run(struct run_setup *setup, uint64_t start_ns)
 			 .paths = &setup->paths,
 			 .directory = &setup->directory,
 			 .is_quiet = job_count > 1 },
+		.plan = &setup->plan,
 		.scenarios = &setup->scenarios,
 		.kernels = setup->options.kernels.texts,
 		.kernel_count = setup->options.kernels.count,
@@ -162,7 +165,7 @@ static int run(struct run_setup *setup, uint64_t start_ns)
 	if (setenv("LOOPRACE_KVM_PROBE", setup->paths.kvm_probe, 0) < 0)
 		return EXIT_CODE_BROKEN;
 	if (setup->options.engine && strcmp(setup->options.engine, "slurm") == 0)
-		slurm_run(setup, &outcome);
+		slurm_run(setup, matrix.end_ns, &outcome);
 	else
 		run_matrix(&matrix, &outcome);
 	return finish(setup, &outcome, clock_now_ns() - start_ns);

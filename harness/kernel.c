@@ -102,36 +102,71 @@ int kernel_check_emulator(const struct options *options, const struct paths *pat
 	return r;
 }
 
-static int find_image(const struct kernel_request *request, char **ret_path)
+static int find_path(const char *name, char **ret_path)
 {
-	const char *name = request->name;
-	const char *script = kernel_script(name);
-	char *line = NULL;
+	char *path = realpath(name, NULL);
+
+	if (!path) {
+		fprintf(stderr,
+			"looprace run: --kernel: %s: %s; a kernel image, a kernel build tree, a series such as 6.1, a "
+			"version such as 6.1.192-2 or a debug kernel such as kasan-6.12 would be right\n",
+			name, strerror(errno));
+		return 2;
+	}
+	*ret_path = path;
+	return 0;
+}
+
+/* A package's version can be asked for; of a debug kernel there is only the newest build, or the one that is cached. */
+static int find_folder(const struct kernel_request *request, const char *script, char **ret_folder)
+{
+	const char *version = request->wanted ? request->wanted->version : NULL;
+	char *cache;
+	char *folder = NULL;
+
+	if (!version || strcmp(script, "fetch-kernel") == 0)
+		return run_vm_script(request, script, (const char *const[]){ version ? version : request->name, NULL },
+				     ret_folder);
+	cache = cache_dir();
+	if (!cache || asprintf(&folder, "%s/kernels/%s", cache, version) < 0)
+		folder = NULL;
+	free(cache);
+	if (!folder)
+		return -ENOMEM;
+	if (access(folder, F_OK) < 0) {
+		free(folder);
+		return 2;
+	}
+	*ret_folder = folder;
+	return 0;
+}
+
+/* @ret_version stays NULL for a path. */
+static int find_image(const struct kernel_request *request, char **ret_path, char **ret_version)
+{
+	const char *script = kernel_script(request->name);
+	const char *slash;
+	char *folder = NULL;
+	char *version;
 	char *path;
 	int r;
 
-	if (!script) {
-		path = realpath(name, NULL);
-		if (!path) {
-			fprintf(stderr,
-				"looprace run: --kernel: %s: %s; a kernel image, a kernel build tree, a series "
-				"such as 6.1, a version such as 6.1.192-2 or a debug kernel such as kasan-6.12 would "
-				"be "
-				"right\n",
-				name, strerror(errno));
-			return 2;
-		}
-		*ret_path = path;
-		return 0;
-	}
-	r = run_vm_script(request, script, (const char *const[]){ name, NULL }, &line);
+	if (!script)
+		return find_path(request->name, ret_path);
+	r = find_folder(request, script, &folder);
 	if (r != 0)
 		return r;
-	r = line && asprintf(&path, "%s/vmlinuz", line) >= 0 ? 0 : -ENOMEM;
-	free(line);
-	if (r == 0)
-		*ret_path = path;
-	return r;
+	slash = folder ? strrchr(folder, '/') : NULL;
+	version = slash ? strdup(slash + 1) : NULL;
+	r = version && asprintf(&path, "%s/vmlinuz", folder) >= 0 ? 0 : -ENOMEM;
+	free(folder);
+	if (r < 0) {
+		free(version);
+		return r;
+	}
+	*ret_path = path;
+	*ret_version = version;
+	return 0;
 }
 
 static int prepare_image(const struct kernel_request *request, const char *image, const char *dir)
@@ -158,10 +193,27 @@ static int prepare_image(const struct kernel_request *request, const char *image
 	return r;
 }
 
+/* The value of a key; "" is none.  Return: 0, -ENOENT, or -ENOMEM. */
+static int copy_value(const struct kernel *kernel, const char *key, char **ret_value)
+{
+	size_t key_bytes = strlen(key);
+	const char *line = kernel->info;
+
+	while (line && (strncmp(line, key, key_bytes) != 0 || line[key_bytes] != '=')) {
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	if (!line || strcspn(line + key_bytes + 1, "\n") == 0)
+		return -ENOENT;
+	line += key_bytes + 1;
+	*ret_value = strndup(line, strcspn(line, "\n"));
+	return *ret_value ? 0 : -ENOMEM;
+}
+
 static int read_info(struct kernel *kernel)
 {
+	struct kernel_identity *identity = &kernel->identity;
 	struct report_error error;
-	const char *release;
 	int r = file_read(kernel->prepared_dir, "kernel.info", KERNEL_INFO_BYTES_MAX, &kernel->info,
 			  &kernel->info_bytes, &error);
 
@@ -169,27 +221,69 @@ static int read_info(struct kernel *kernel)
 		fprintf(stderr, "looprace run: %s\n", error.text);
 		return r;
 	}
-	release = strncmp(kernel->info, "release=", 8) == 0 ? kernel->info : strstr(kernel->info, "\nrelease=");
-	if (!release)
-		return -EPROTO;
-	release = strchr(release, '=') + 1;
-	kernel->release = strndup(release, strcspn(release, "\n"));
-	return kernel->release ? 0 : -ENOMEM;
+	r = copy_value(kernel, "release", &identity->release);
+	if (r < 0)
+		return r == -ENOENT ? -EPROTO : r;
+	if (copy_value(kernel, "image_sha256", &identity->image_sha256) == -ENOMEM ||
+	    copy_value(kernel, "loop_sha256", &identity->loop_sha256) == -ENOMEM)
+		return -ENOMEM;
+	return 0;
+}
+
+/* --- the one that is wanted --- */
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* What it is now, and what it was. */
+static int check_wanted(const struct kernel_request *request, const struct kernel_identity *found)
+{
+	const struct kernel_identity *wanted = request->wanted;
+	const char *what = NULL;
+
+	if (wanted && !is_same_text(found->image_sha256, wanted->image_sha256))
+		what = "kernel image";
+	else if (wanted && !is_same_text(found->loop_sha256, wanted->loop_sha256))
+		what = "loop driver";
+	if (!what)
+		return 0;
+	fprintf(stderr,
+		"looprace run: --kernel %s: another %s than when the run began (then %s, now %s); a new run would be "
+		"right, or that %s where it was\n",
+		request->name, what, wanted->version ? wanted->version : wanted->release,
+		found->version ? found->version : found->release, what);
+	return 2;
+}
+
+static void tell_missing(const struct kernel_request *request)
+{
+	if (request->wanted)
+		fprintf(stderr,
+			"looprace run: --kernel %s: it was %s when the run began, and that cannot be had now; a new "
+			"run would be right\n",
+			request->name, request->wanted->version ? request->wanted->version : request->wanted->release);
 }
 
 int kernel_prepare(const struct kernel_request *request, struct kernel *ret_kernel)
 {
 	struct kernel kernel = { .name = request->name };
 	char *image;
-	int r = find_image(request, &image);
+	int r = find_image(request, &image, &kernel.identity.version);
 
-	if (r != 0)
+	if (r != 0) {
+		if (r > 0)
+			tell_missing(request);
 		return r;
+	}
 	kernel.prepared_dir = prepared_dir(request->options, image);
 	r = kernel.prepared_dir ? prepare_image(request, image, kernel.prepared_dir) : -ENOMEM;
 	free(image);
 	if (r == 0)
 		r = read_info(&kernel);
+	if (r == 0)
+		r = check_wanted(request, &kernel.identity);
 	if (r != 0) {
 		kernel_fini(&kernel);
 		return r;
@@ -198,10 +292,19 @@ int kernel_prepare(const struct kernel_request *request, struct kernel *ret_kern
 	return 0;
 }
 
+void kernel_identity_fini(struct kernel_identity *identity)
+{
+	free(identity->version);
+	free(identity->release);
+	free(identity->image_sha256);
+	free(identity->loop_sha256);
+	*identity = (struct kernel_identity){ .version = NULL };
+}
+
 void kernel_fini(struct kernel *kernel)
 {
+	kernel_identity_fini(&kernel->identity);
 	free(kernel->prepared_dir);
-	free(kernel->release);
 	free(kernel->info);
 	memset(kernel, 0, sizeof(*kernel));
 }

@@ -103,7 +103,9 @@ static const struct option_info option_table[] = {
 	{ .name = "budget", .metavar = "D", .type = OPTION_DURATION, .commands = RUN | MATRIX,
 	  .offset = offsetof(struct options, budget_ns), .minimum = NS_PER_S, .maximum = 60 * NS_PER_DAY,
 	  .range = "such as 90s or 2h, 1s to 1440h",
-	  .help = "begin nothing new when the whole run has taken so long; what did not run is told, and --resume runs it" },
+	  .help = "begin nothing new after this time; what did not run is told, and --resume runs it",
+	  .manual = "A run that is gone on with has as much time anew, or another --budget. With --engine slurm the jobs that still "
+		    "wait are cancelled." },
 	{ .name = "shard", .metavar = "I/N", .type = OPTION_SHARD, .commands = RUN, .offset = offsetof(struct options, shard),
 	  .help = "run only the I-th of N parts, on each of N machines another; the same --seed goes with all of them",
 	  .manual = "looprace report puts the folders of all parts together." },
@@ -112,11 +114,12 @@ static const struct option_info option_table[] = {
 	  .help = "local or slurm: where the cells run, on this machine or as an array of Slurm jobs; default: local",
 	  .manual = "Each cell is a job of its own. This program, its files, the kernels and the run directory must be on a "
 		    "file system that all nodes share. With --jobs at most so many run at once. A cell whose job dies has no "
-		    "verdict; --resume runs it again, with --engine slurm or without." },
+		    "verdict; --resume runs it again, with --engine slurm or without. What else a job needs is told to sbatch by its "
+		    "own variables, such as SBATCH_PARTITION or SBATCH_TIMELIMIT." },
 	{ .name = "resume", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, resume_dir),
-	  .help = "go on with a run that was interrupted: run what has no verdict yet, as DIR says; only --jobs, --json and "
-		  "--engine go with it" },
+	  .help = "go on with a run that was interrupted: run what has no verdict yet, as DIR says; only --jobs, --budget, --json "
+		  "and --engine go with it" },
 	{ .name = "emit", .metavar = "SERVICE", .type = OPTION_WORD, .commands = MATRIX,
 	  .offset = offsetof(struct options, emit), .words = "github|gitlab",
 	  .help = "github or gitlab: the CI service whose configuration to print" },
@@ -545,6 +548,7 @@ static bool is_given(const struct options *options, const struct option_info *in
 /* The run that is gone on with has all its options already. */
 static int check_resume(struct parse *parse)
 {
+	static const char *const of_this_part[] = { "resume", "jobs", "budget", "json", "engine" };
 	const struct options *options = parse->options;
 
 	if (options->operands.count > 0)
@@ -552,10 +556,11 @@ static int check_resume(struct parse *parse)
 			    options->operands.texts[0]);
 	for (unsigned int i = 0; i < ARRAY_SIZE(option_table); i++) {
 		const struct option_info *info = &option_table[i];
+		bool is_refused = info->commands & RUN && is_given(options, info);
 
-		if (info->commands & RUN && is_given(options, info) && strcmp(info->name, "resume") != 0 &&
-		    strcmp(info->name, "jobs") != 0 && strcmp(info->name, "json") != 0 &&
-		    strcmp(info->name, "engine") != 0)
+		for (size_t j = 0; j < ARRAY_SIZE(of_this_part); j++)
+			is_refused = is_refused && strcmp(info->name, of_this_part[j]) != 0;
+		if (is_refused)
 			return fail(parse, "--resume: the run knows its --%s; leave it out", info->name);
 	}
 	return 0;
@@ -581,9 +586,8 @@ static int check_run(struct parse *parse)
 			return fail(parse, "--%s has a meaning only with --here; leave it out or add --here",
 				    info->name);
 	}
-	if (options->engine && strcmp(options->engine, "slurm") == 0 && (options->shard.count || options->budget_ns))
-		return fail(parse, "--%s has no meaning with --engine slurm; leave one of them out",
-			    options->shard.count ? "shard" : "budget");
+	if (options->engine && strcmp(options->engine, "slurm") == 0 && options->shard.count)
+		return fail(parse, "--shard has no meaning with --engine slurm; leave one of them out");
 	if (options->modules_dir && options->kernels.count != 1)
 		return fail(parse, "--modules belongs to one kernel, not to %u; --kernel K --modules %s would be right",
 			    options->kernels.count, options->modules_dir);

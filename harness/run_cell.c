@@ -142,7 +142,7 @@ static int set_kernel_label(const struct run_scenario *source, const struct kern
 	struct utsname host;
 
 	if (kernel)
-		return cell_record_set(&record->kernel.release, kernel->release);
+		return cell_record_set(&record->kernel.release, kernel->identity.release);
 	uname(&host);
 	return cell_record_set(&record->kernel.release,
 			       source->scenario->kernel == SCENARIO_KERNEL_real ? host.release : "model");

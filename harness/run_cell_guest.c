@@ -208,7 +208,7 @@ static int run_guest(struct guest_run *guest, struct report_error *ret_error)
 	char *label = NULL;
 	int r;
 
-	if (asprintf(&label, "%s %s", guest->kernel->release, record->scenario) < 0)
+	if (asprintf(&label, "%s %s", guest->kernel->identity.release, record->scenario) < 0)
 		return -ENOMEM;
 	progress_start(&guest->progress, label, guest->recorder.memory, guest->recorder.bytes, record->duration_ns);
 	request = request_of(guest);
@@ -249,7 +249,7 @@ static int run_with_retry(struct guest_run *guest, struct report_error *ret_erro
 			return r;
 		guest->accel = next_accel(guest);
 		fprintf(stderr, "looprace run: %s: the guest ended before the start marker (%s); trying once more%s\n",
-			guest->kernel->release, guest->cell->record.ending_detail,
+			guest->kernel->identity.release, guest->cell->record.ending_detail,
 			guest->accel == guest->run->options->accel ? "" : " with tcg");
 		recorder_file_remove(&guest->recorder);
 		r = recorder_file_create(guest->run, guest->source, guest->cell, &guest->recorder, ret_error);

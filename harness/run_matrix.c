@@ -12,6 +12,7 @@
 #include "harness/engine/clock.h"
 #include "harness/interrupt.h"
 #include "harness/matrix_progress.h"
+#include "harness/run_kernels.h"
 
 /* A job that ends is seen at once; this is how often the line of progress moves. */
 #define TICK_NS 500000000u
@@ -168,14 +169,15 @@ static bool wants_stop(void *context)
 static void get_kernel(struct progress_of_run *state, struct kernel_slot *slot)
 {
 	const struct run *run = &state->matrix->run;
-	const struct kernel_request request = {
+	const struct run_kernels kernels = {
 		.options = run->options,
 		.paths = run->paths,
-		.name = state->matrix->kernels[slot - state->kernels],
-		.wants_stop = wants_stop,
-		.context = state,
+		.directory = run->directory,
+		.scenarios = state->matrix->scenarios,
+		.plan = state->matrix->plan,
 	};
-	int r = kernel_prepare(&request, &slot->kernel);
+	int r = run_kernels_get(&kernels, state->matrix->kernels[slot - state->kernels], wants_stop, state,
+				&slot->kernel);
 
 	slot->state = r == 0 ? KERNEL_READY : KERNEL_FAILED;
 	if (r != 0 && state->outcome->exit_code == 0)

@@ -11,10 +11,12 @@
 
 #include "harness/matrix.h"
 #include "harness/run_cell.h"
+#include "harness/run_plan.h"
 #include "harness/run_scenarios.h"
 
 struct run_matrix {
 	struct run run;
+	struct run_plan *plan; /* what kernels are is added */
 	const struct run_scenarios *scenarios;
 	const char *const *kernels; /* names */
 	unsigned int kernel_count;
@@ -27,11 +29,11 @@ struct run_matrix {
 
 struct run_matrix_outcome {
 	unsigned int judged_count;
-	unsigned int failed_count;  /* cells without a judgement: the reason was printed */
-	unsigned int refused_count; /* cells that did not run and left nothing, likewise */
+	unsigned int failed_count;	       /* cells without a judgement: the reason was printed */
+	unsigned int refused_count;	       /* cells that did not run and left nothing, likewise */
 	unsigned int unstored_violation_count; /* judged, but that could not be stored, likewise */
-	unsigned int not_run_count;	       /* not begun: the user's wish, the budget, or a kernel that cannot be had */
-	bool is_budget_over;		       /* and cells were left */
+	unsigned int not_run_count; /* not begun: the user's wish, the budget, or a kernel that cannot be had */
+	bool is_budget_over;	    /* and cells were left */
 	int exit_code; /* of what could not be done apart from cells, such as a kernel; the reason was printed */
 };
 

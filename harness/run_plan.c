@@ -15,7 +15,18 @@ static const struct json_field plan_fields[] = {
 	FIELD("started_at", TEXT, started_at),
 	FIELD("has_latest", BOOL, has_latest),
 };
-#define FIELD_COUNT (sizeof(plan_fields) / sizeof(plan_fields[0]))
+#define FIELD_COUNT		  (sizeof(plan_fields) / sizeof(plan_fields[0]))
+
+#define KERNEL_FIELD(key, member) JSON_FIELD(struct run_plan_kernel, NULL, key, TEXT, member)
+
+static const struct json_field kernel_fields[] = {
+	KERNEL_FIELD("name", name),
+	KERNEL_FIELD("version", identity.version),
+	KERNEL_FIELD("release", identity.release),
+	KERNEL_FIELD("image_sha256", identity.image_sha256),
+	KERNEL_FIELD("loop_sha256", identity.loop_sha256),
+};
+#define KERNEL_FIELD_COUNT (sizeof(kernel_fields) / sizeof(kernel_fields[0]))
 
 /* --- writing --- */
 
@@ -50,6 +61,23 @@ static json_t *scenarios_to_json(const struct run_scenarios *scenarios)
 	return array;
 }
 
+static json_t *kernels_to_json(const struct run_plan *plan)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; array && i < plan->kernel_count; i++) {
+		json_t *row = json_object();
+
+		if (json_fields_write(row, kernel_fields, KERNEL_FIELD_COUNT, &plan->kernels[i]) < 0 ||
+		    json_array_append(array, row) < 0) {
+			json_decref(array);
+			array = NULL;
+		}
+		json_decref(row);
+	}
+	return array;
+}
+
 int run_plan_write(const char *directory, const struct run_plan *plan, const struct run_scenarios *scenarios,
 		   struct report_error *ret_error)
 {
@@ -58,6 +86,7 @@ int run_plan_write(const char *directory, const struct run_plan *plan, const str
 
 	if (root && (json_object_set_new(root, "command", command_to_json(&plan->command)) < 0 ||
 		     json_fields_write(root, plan_fields, FIELD_COUNT, plan) < 0 ||
+		     json_object_set_new(root, "kernels", kernels_to_json(plan)) < 0 ||
 		     json_object_set_new(root, "scenarios", scenarios_to_json(scenarios)) < 0)) {
 		json_decref(root);
 		root = NULL;
@@ -116,6 +145,39 @@ static int read_scenarios(const struct json_place *place, const json_t *array, s
 	return plan->scenario_count > 0 ? 0 : json_wrong(place, NULL, "scenarios", "at least one");
 }
 
+/* One more, all empty. */
+static struct run_plan_kernel *new_kernel(struct run_plan *plan)
+{
+	struct run_plan_kernel *kernels = reallocarray(plan->kernels, plan->kernel_count + 1, sizeof(*kernels));
+
+	if (!kernels)
+		return NULL;
+	plan->kernels = kernels;
+	kernels[plan->kernel_count] = (struct run_plan_kernel){ .name = NULL };
+	return &kernels[plan->kernel_count++];
+}
+
+/* Older plans know of none. */
+static int read_kernels(const struct json_place *place, const json_t *array, struct run_plan *plan)
+{
+	const struct json_place within = { .path = place->path, .within = "kernels", .error = place->error };
+	const json_t *row;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(array, i, row)
+	{
+		struct run_plan_kernel *kernel = new_kernel(plan);
+
+		r = kernel ? json_fields_read(&within, row, kernel_fields, KERNEL_FIELD_COUNT, kernel) : -ENOMEM;
+		if (r == 0 && !kernel->name)
+			r = json_wrong(&within, NULL, "name", "a text");
+		if (r < 0)
+			break;
+	}
+	return r;
+}
+
 static int read_plan(const json_t *root, struct run_plan *plan, struct report_error *ret_error)
 {
 	const struct json_place place = { .path = RUN_PLAN_NAME, .error = ret_error };
@@ -127,6 +189,8 @@ static int read_plan(const json_t *root, struct run_plan *plan, struct report_er
 		r = read_command(&place, json_object_get(root, "command"), &plan->command);
 	if (r == 0)
 		r = read_scenarios(&place, json_object_get(root, "scenarios"), plan);
+	if (r == 0)
+		r = read_kernels(&place, json_object_get(root, "kernels"), plan);
 	if (r == -ENOMEM)
 		report_error_set(ret_error, "%s", strerror(ENOMEM));
 	return r;
@@ -150,9 +214,52 @@ int run_plan_read(const char *directory, struct run_plan *ret_plan, struct repor
 	return 0;
 }
 
+/* --- kernels --- */
+
+static int copy_text(const char *text, char **ret_copy)
+{
+	*ret_copy = text ? strdup(text) : NULL;
+	return text && !*ret_copy ? -ENOMEM : 0;
+}
+
+int run_plan_add_kernel(struct run_plan *plan, const char *name, const struct kernel_identity *identity)
+{
+	struct run_plan_kernel *kernel = new_kernel(plan);
+	int r = kernel ? copy_text(name, &kernel->name) : -ENOMEM;
+
+	if (r == 0)
+		r = copy_text(identity->version, &kernel->identity.version);
+	if (r == 0)
+		r = copy_text(identity->release, &kernel->identity.release);
+	if (r == 0)
+		r = copy_text(identity->image_sha256, &kernel->identity.image_sha256);
+	return r == 0 ? copy_text(identity->loop_sha256, &kernel->identity.loop_sha256) : r;
+}
+
+void run_plan_take_kernels(struct run_plan *plan, struct run_plan *from)
+{
+	plan->kernels = from->kernels;
+	plan->kernel_count = from->kernel_count;
+	from->kernels = NULL;
+	from->kernel_count = 0;
+}
+
+const struct kernel_identity *run_plan_find_kernel(const struct run_plan *plan, const char *name)
+{
+	for (unsigned int i = 0; i < plan->kernel_count; i++)
+		if (plan->kernels[i].name && strcmp(plan->kernels[i].name, name) == 0)
+			return &plan->kernels[i].identity;
+	return NULL;
+}
+
 void run_plan_fini(struct run_plan *plan)
 {
 	command_words_fini(&plan->command);
+	for (unsigned int i = 0; i < plan->kernel_count; i++) {
+		free(plan->kernels[i].name);
+		kernel_identity_fini(&plan->kernels[i].identity);
+	}
+	free(plan->kernels);
 	for (unsigned int i = 0; i < plan->scenario_count; i++) {
 		free(plan->scenarios[i].name);
 		free(plan->scenarios[i].text);

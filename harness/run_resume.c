@@ -20,6 +20,7 @@
 
 #include "harness/commands.h"
 #include "harness/report/stored_cells.h"
+#include "harness/slurm.h"
 
 static int say(const struct report_error *error)
 {
@@ -74,6 +75,8 @@ static int read_options(const struct options *asked, struct run_setup *setup)
 	setup->options.engine = asked->engine;
 	if (asked->job_count != 0)
 		setup->options.job_count = asked->job_count;
+	if (asked->budget_ns != 0)
+		setup->options.budget_ns = asked->budget_ns;
 	return 0;
 }
 
@@ -236,6 +239,8 @@ int run_setup_resume(const struct options *asked, struct run_setup *setup)
 		r = go_to(setup);
 	if (r == 0)
 		r = run_setup_plan(setup);
+	if (r == 0)
+		r = slurm_recover(setup) == 0 ? 0 : EXIT_CODE_BROKEN;
 	if (r == 0)
 		r = look_at_cells(setup);
 	if (r == 0 && setup->verdict_count < setup->cell_count && run_directory_unfinish(&setup->directory, &error) < 0)

@@ -197,9 +197,10 @@ int run_setup_plan(struct run_setup *setup)
 			boots_kernel[i] = run_scenario_boots_kernel(options, &setup->scenarios.items[i]);
 		r = matrix_plan(&request, &setup->cells, &setup->cell_count);
 	}
+	setup->whole_count = (unsigned int)matrix_count(&request);
 	if (r == 0 && setup->cell_count == 0)
 		fprintf(stderr, "looprace run: --shard %u/%u: there are only %u cells, and none for this one\n",
-			request.shard_number, request.shard_count, (unsigned int)matrix_count(&request));
+			request.shard_number, request.shard_count, setup->whole_count);
 	free(boots_kernel);
 	if (r == -E2BIG)
 		return usage(
@@ -232,6 +233,26 @@ static int describe_plan(struct run_setup *setup)
 	setup->plan.working_directory = getcwd(NULL, 0);
 	setup->plan.has_latest = setup->directory.has_latest;
 	return r == 0 && setup->plan.started_at && setup->plan.working_directory ? 0 : -ENOMEM;
+}
+
+/* A job of a batch system is part of a run, and its kernels are those of the whole. */
+static int take_kernels(struct run_setup *setup)
+{
+	const char *directory = getenv(RUN_PLAN_VARIABLE);
+	struct report_error error = { "out of memory" };
+	struct run_plan whole;
+	int r;
+
+	if (!directory || directory[0] == '\0')
+		return 0;
+	r = run_plan_read(directory, &whole, &error);
+	if (r < 0) {
+		fprintf(stderr, "looprace run: " RUN_PLAN_VARIABLE ": %s: %s\n", directory, error.text);
+		return EXIT_CODE_USAGE;
+	}
+	run_plan_take_kernels(&setup->plan, &whole);
+	run_plan_fini(&whole);
+	return 0;
 }
 
 static int make_directory(struct run_setup *setup)
@@ -282,6 +303,8 @@ int run_setup_new(const struct options *asked, struct run_setup *setup)
 		default_kernel(setup);
 		r = run_setup_plan(setup);
 	}
+	if (r == 0)
+		r = take_kernels(setup);
 	return r == 0 ? make_directory(setup) : r;
 }
 

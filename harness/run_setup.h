@@ -20,7 +20,8 @@ struct run_setup {
 	struct run_plan plan; /* its scenarios are there when it was read back */
 	struct matrix_cell *cells;
 	unsigned int cell_count;
-	bool *has_verdict; /* by cell */
+	unsigned int whole_count; /* of the cells of all shards */
+	bool *has_verdict;	  /* by cell */
 	unsigned int verdict_count;
 	struct run_directory directory;
 	int lock_fd; /* of the folder: nobody else writes it */
@@ -39,7 +40,7 @@ int run_setup_new(const struct options *asked, struct run_setup *setup);
 
 /**
  * run_setup_resume() - go on with one
- * @asked:	the command line: resume_dir, job_count and json count
+ * @asked:	the command line: resume_dir, job_count, budget_ns, engine and json count
  * @setup:	as above; its verdict_count is cell_count when there is nothing left to run
  *
  * What cells without a verdict have left is removed.

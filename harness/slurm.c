@@ -2,6 +2,7 @@
 /* Submit, wait, gather; see slurm.h. */
 #include "harness/slurm.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,19 +12,24 @@
 #include <unistd.h>
 
 #include "harness/commands.h"
+#include "harness/engine/clock.h"
 #include "harness/interrupt.h"
 #include "harness/report/json.h"
+#include "harness/run_kernels.h"
 #include "harness/script.h"
 
-/* Slurm's own MaxArraySize is 1001 unless its administrator wants another; the indices of an array stay below it. */
+/* Slurm's own MaxArraySize is 1001 unless its administrator wants another; more jobs at once than this help nobody. */
 #define ARRAY_CELL_COUNT_MAX 1000
 #define POLL_MS		     1000
-/* So often squeue may fail in a row before the array is taken for over: the controller may be restarted. */
-#define UNKNOWN_COUNT_MAX 60
+#define SECOND_NS	     1000000000ull
+/* A controller that is silent for so long is given up: it may be restarted, but a user who waits for the end may not. */
+#define SILENCE_NS		   (300 * SECOND_NS)
+#define SILENCE_AFTER_INTERRUPT_NS (15 * SECOND_NS)
 
 /* One array of jobs. */
 struct array {
 	struct run_setup *setup;
+	uint64_t end_ns;     /* nothing new begins afterwards; 0: no such time */
 	char *folder;	     /* <run>/.slurm, absolute */
 	unsigned int *cells; /* their numbers */
 	unsigned int cell_count;
@@ -57,47 +63,92 @@ static int shell(const char *text, const char *first, const char *second, bool (
 
 /* --- submitting --- */
 
-static int write_cells(const struct array *array)
+/* As a shell reads it. */
+static int put_word(FILE *stream, const char *name, const char *value)
+{
+	char *words[] = { (char *)(uintptr_t)value };
+	char *text = value ? command_words_quote(&(struct command_words){ .words = words, .count = 1 }) : NULL;
+
+	if (!text)
+		return -ENOMEM;
+	fprintf(stream, "%s=%s\n", name, text);
+	free(text);
+	return 0;
+}
+
+/* All but the part of the whole that is run: each job has its own. */
+static int put_command(FILE *stream, const struct command_words *command)
+{
+	struct command_words words = { .words = calloc(command->count + 1, sizeof(*words.words)) };
+	char *text;
+
+	for (unsigned int i = 1; words.words && i < command->count; i++) {
+		if (strcmp(command->words[i], "--shard") == 0)
+			i++;
+		else
+			words.words[words.count++] = command->words[i];
+	}
+	text = words.words ? command_words_quote(&words) : NULL;
+	free(words.words);
+	if (!text)
+		return -ENOMEM;
+	fprintf(stream, "exec \"$program\" %s", text);
+	free(text);
+	return 0;
+}
+
+/*
+ * A job needs no file but the program's own: Slurm keeps a copy of this.  What an earlier try of the same cell has left,
+ * as after Slurm's own requeue, is in the way.
+ */
+static int print_job(FILE *stream, const struct array *array)
+{
+	char *program = realpath("/proc/self/exe", NULL);
+	char *directory = getcwd(NULL, 0);
+	char *run = realpath(array->setup->directory.path, NULL);
+	int r;
+
+	fputs("#!/bin/sh\nset -eu\n", stream);
+	r = put_word(stream, "program", program);
+	if (r == 0)
+		r = put_word(stream, "directory", directory);
+	if (r == 0)
+		r = put_word(stream, "folder", array->folder);
+	if (r == 0)
+		r = put_word(stream, "export " RUN_PLAN_VARIABLE, run);
+	fputs("cell=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" <<'END'\n", stream);
+	for (unsigned int i = 0; i < array->cell_count; i++)
+		fprintf(stream, "%u\n", array->cells[i]);
+	fputs("END\n)\n"
+	      "out=$folder/$SLURM_ARRAY_JOB_ID/$cell\n"
+	      "rm -rf \"$out\" \"$out.partial\"\n"
+	      "mkdir -p \"$folder/$SLURM_ARRAY_JOB_ID\"\n"
+	      "cd \"$directory\"\n",
+	      stream);
+	if (r == 0)
+		r = put_command(stream, &array->setup->plan.command);
+	fprintf(stream, " --shard \"$((cell + 1))/%u\" --out \"$out\"\n", array->setup->whole_count);
+	free(run);
+	free(directory);
+	free(program);
+	return r;
+}
+
+static int write_job(const struct array *array)
 {
 	char *text = NULL;
 	size_t bytes;
 	FILE *stream = open_memstream(&text, &bytes);
-	int r;
-
-	if (!stream)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < array->cell_count; i++)
-		fprintf(stream, "%u\n", array->cells[i]);
-	r = fclose(stream) == 0 ? file_write(array->folder, "cells", text, bytes, NULL) : -ENOMEM;
-	free(text);
-	return r;
-}
-
-/* What an earlier try of the same cell has left, as after Slurm's own requeue, is in the way. */
-static int write_job(const struct array *array)
-{
-	char *run = command_words_quote(&array->setup->plan.command);
-	char *program = realpath("/proc/self/exe", NULL);
-	char *directory = getcwd(NULL, 0);
-	char *text = NULL;
 	int r = -ENOMEM;
 
-	if (run && program && directory &&
-	    asprintf(&text,
-		     "#!/bin/sh\n"
-		     "set -eu\n"
-		     "cd '%s'\n"
-		     "cell=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" '%s/cells')\n"
-		     "out='%s'/$cell\n"
-		     "rm -rf \"$out\" \"$out.partial\"\n"
-		     "exec '%s' %s --shard \"$((cell + 1))/%u\" --out \"$out\"\n",
-		     directory, array->folder, array->folder, program, run + strlen("looprace "),
-		     array->setup->cell_count) >= 0)
-		r = file_write(array->folder, "job.sh", text, strlen(text), NULL);
+	if (stream) {
+		r = print_job(stream, array);
+		if (fclose(stream) != 0)
+			r = -ENOMEM;
+	}
+	if (r == 0)
+		r = file_write(array->folder, "job.sh", text, bytes, NULL);
 	free(text);
-	free(directory);
-	free(program);
-	free(run);
 	return r;
 }
 
@@ -106,10 +157,8 @@ static int submit(struct array *array)
 {
 	unsigned int job_count = array->setup->options.job_count;
 	char *range = NULL;
-	int r = write_cells(array);
+	int r = write_job(array);
 
-	if (r == 0)
-		r = write_job(array);
 	if (r < 0)
 		return complain(array->folder, r);
 	if (job_count == 0)
@@ -118,7 +167,7 @@ static int submit(struct array *array)
 		r = asprintf(&range, "0-%u%%%u", array->cell_count - 1, job_count);
 	if (r < 0)
 		return -ENOMEM;
-	r = shell("exec sbatch --parsable --job-name=looprace --array=\"$1\" --output=\"$2/%a.log\" \"$2/job.sh\"",
+	r = shell("exec sbatch --parsable --job-name=looprace --array=\"$1\" --output=\"$2/%A_%a.log\" \"$2/job.sh\"",
 		  range, array->folder, interrupt_was_asked, &array->job);
 	free(range);
 	/* The reason was printed by sbatch; 127: there is none. */
@@ -130,6 +179,19 @@ static int submit(struct array *array)
 	if (r == 0)
 		array->job[strcspn(array->job, ";")] = '\0';
 	return r > 0 ? -EIO : r;
+}
+
+/* How many cells an array may have. */
+static unsigned int array_size(void)
+{
+	static const char text[] = "scontrol show config 2>/dev/null | sed -n 's/^MaxArraySize *= *//p'";
+	char *line = NULL;
+	int size = 0;
+
+	if (shell(text, "", "", never, &line) == 0 && line)
+		size = atoi(line);
+	free(line);
+	return size > 0 && size < ARRAY_CELL_COUNT_MAX ? (unsigned int)size : ARRAY_CELL_COUNT_MAX;
 }
 
 /* --- waiting --- */
@@ -149,36 +211,61 @@ static int count_left(const struct array *array)
 	return count;
 }
 
+static bool cancel(const char *job, const char *option)
+{
+	char *line = NULL;
+	bool is_done = shell("exec scancel $2 \"$1\"", job, option, never, &line) == 0;
+
+	free(line);
+	return is_done;
+}
+
 static void pause_a_while(void)
 {
 	nanosleep(&(struct timespec){ .tv_sec = POLL_MS / 1000, .tv_nsec = POLL_MS % 1000 * 1000000L }, NULL);
 }
 
+/* What the user and the budget want of an array that is on its way. */
+struct wishes {
+	bool is_cancelled;
+	bool is_cut_short; /* what waits was cancelled */
+};
+
+static void grant(const struct array *array, struct wishes *wishes)
+{
+	if (interrupt_was_asked(NULL) && !wishes->is_cancelled)
+		wishes->is_cancelled = cancel(array->job, "");
+	if (array->end_ns != 0 && clock_now_ns() >= array->end_ns && !wishes->is_cut_short)
+		wishes->is_cut_short = cancel(array->job, "--state=PENDING");
+}
+
 static void wait_for_end(const struct array *array)
 {
-	unsigned int unknown_count = 0;
-	bool is_cancelled = false;
+	struct wishes wishes = { .is_cancelled = false };
+	uint64_t heard_ns = clock_now_ns();
 	int told = -1;
 
-	while (unknown_count < UNKNOWN_COUNT_MAX) {
+	for (;;) {
 		int count = count_left(array);
+		uint64_t silence_ns = interrupt_was_asked(NULL) ? SILENCE_AFTER_INTERRUPT_NS : SILENCE_NS;
 
 		if (count == 0)
 			return;
-		unknown_count = count < 0 ? unknown_count + 1 : 0;
+		if (count > 0)
+			heard_ns = clock_now_ns();
+		else if (clock_now_ns() - heard_ns >= silence_ns)
+			break;
 		if (count > 0 && count != told)
 			fprintf(stderr, "looprace run: Slurm job %s: %u of %u cells have ended\n", array->job,
 				array->cell_count - (unsigned int)count, array->cell_count);
 		told = count;
-		if (interrupt_was_asked(NULL) && !is_cancelled) {
-			char *line = NULL;
-
-			is_cancelled = shell("exec scancel \"$1\"", array->job, "", never, &line) == 0;
-			free(line);
-		}
+		grant(array, &wishes);
 		pause_a_while();
 	}
-	fprintf(stderr, "looprace run: Slurm job %s: squeue says nothing of it; taking what is there\n", array->job);
+	fprintf(stderr,
+		"looprace run: Slurm job %s: squeue does not answer; taking what is there, the others may go on until "
+		"scancel %s\n",
+		array->job, array->job);
 }
 
 /* --- gathering --- */
@@ -259,49 +346,66 @@ static unsigned int gather_from(const struct array *array, const char *folder)
 }
 
 /* A job that was cut off may have judged its cell all the same; then its folder is not finished. */
-static unsigned int gather_cell(const struct array *array, unsigned int cell)
+static unsigned int gather_cell(const struct array *array, const char *folder)
 {
-	char *folder;
 	char *partial;
 	unsigned int moved_count = 0;
 
-	if (asprintf(&folder, "%s/%u", array->folder, cell) < 0)
-		return 0;
 	if (asprintf(&partial, "%s.partial", folder) >= 0) {
 		moved_count = gather_from(array, access(folder, F_OK) == 0 ? folder : partial);
 		free(partial);
 	}
-	free(folder);
 	return moved_count;
+}
+
+/* Did its job ever begin?  Its log is made when it does. */
+static bool has_begun(const struct array *array, unsigned int index)
+{
+	char *log;
+	bool is_there;
+
+	if (asprintf(&log, "%s/%s_%u.log", array->folder, array->job, index) < 0)
+		return true;
+	is_there = access(log, F_OK) == 0;
+	free(log);
+	return is_there;
 }
 
 /* Why it came to none stands in its log, which goes with the folder. */
 static void tell_log(const struct array *array, unsigned int index)
 {
-	char number[16];
+	char *log;
 	char *line = NULL;
 
 	fprintf(stderr, "looprace run: cell %u came to no verdict: Slurm job %s_%u\n", array->cells[index], array->job,
 		index);
-	snprintf(number, sizeof(number), "%u", index);
-	if (shell("tail -n 1 \"$2/$1.log\" 2>/dev/null || :", number, array->folder, never, &line) == 0 && line)
+	if (asprintf(&log, "%s/%s_%u.log", array->folder, array->job, index) < 0)
+		return;
+	if (shell("tail -n 1 \"$1\" 2>/dev/null || :", log, "", never, &line) == 0 && line)
 		fprintf(stderr, "  %s\n", line);
 	free(line);
+	free(log);
 }
 
 static void gather(const struct array *array, struct run_matrix_outcome *outcome)
 {
-	unsigned int moved_count = 0;
-
 	for (unsigned int i = 0; i < array->cell_count; i++) {
-		bool is_there = gather_cell(array, array->cells[i]) > 0;
+		char *folder;
+		unsigned int moved_count = 0;
 
-		if (!is_there)
+		if (asprintf(&folder, "%s/%s/%u", array->folder, array->job, array->cells[i]) >= 0) {
+			moved_count = gather_cell(array, folder);
+			free(folder);
+		}
+		if (moved_count > 0) {
+			outcome->judged_count++;
+		} else if (has_begun(array, i)) {
 			tell_log(array, i);
-		moved_count += is_there;
+			outcome->failed_count++;
+		} else {
+			outcome->not_run_count++;
+		}
 	}
-	outcome->judged_count += moved_count;
-	outcome->failed_count += array->cell_count - moved_count;
 }
 
 /* --- all of it --- */
@@ -321,46 +425,184 @@ static void run_array(struct array *array, struct run_matrix_outcome *outcome)
 	array->job = NULL;
 }
 
-static int make_folder(struct array *array)
+static int find_folder(struct array *array)
 {
 	char *run = realpath(array->setup->directory.path, NULL);
-	int r = -ENOMEM;
+	int r = run ? asprintf(&array->folder, "%s/.slurm", run) : -1;
 
-	if (run && asprintf(&array->folder, "%s/.slurm", run) >= 0)
-		r = mkdir(array->folder, 0777) < 0 && errno != EEXIST ? -errno : 0;
 	free(run);
-	return r;
+	return r < 0 ? -ENOMEM : 0;
 }
 
-void slurm_run(struct run_setup *setup, struct run_matrix_outcome *ret_outcome)
+static void remove_folder(const struct array *array)
 {
-	struct array array = { .setup = setup };
-	struct run_matrix_outcome outcome = { .judged_count = 0 };
 	char *line = NULL;
-	unsigned int next = 0;
-	int r = make_folder(&array);
 
-	array.cells = calloc(ARRAY_CELL_COUNT_MAX, sizeof(*array.cells));
-	if (r < 0 || !array.cells) {
-		complain(setup->directory.path, r < 0 ? r : -ENOMEM);
-		outcome.exit_code = EXIT_CODE_BROKEN;
-		next = setup->cell_count;
+	shell("exec rm -rf \"$1\"", array->folder, "", never, &line);
+	free(line);
+}
+
+static bool is_needed(const struct run_setup *setup, unsigned int kernel)
+{
+	for (unsigned int i = 0; i < setup->cell_count; i++)
+		if (!setup->has_verdict[i] && setup->cells[i].kernel == kernel)
+			return true;
+	return false;
+}
+
+/* Once, here, and not by each job at the same time.  Which of them can be had is told by @ret_is_there. */
+static int get_kernels(struct run_setup *setup, bool *ret_is_there)
+{
+	const struct run_kernels kernels = {
+		.options = &setup->options,
+		.paths = &setup->paths,
+		.directory = &setup->directory,
+		.scenarios = &setup->scenarios,
+		.plan = &setup->plan,
+	};
+	int exit_code = 0;
+
+	for (unsigned int i = 0; i < setup->options.kernels.count; i++) {
+		struct kernel kernel;
+		int r;
+
+		if (!is_needed(setup, i))
+			continue;
+		r = run_kernels_get(&kernels, setup->options.kernels.texts[i], interrupt_was_asked, NULL, &kernel);
+		ret_is_there[i] = r == 0;
+		if (r == 0)
+			kernel_fini(&kernel);
+		else if (exit_code == 0)
+			exit_code = r > 0 ? r : EXIT_CODE_BROKEN;
 	}
-	while (next < setup->cell_count && outcome.exit_code == 0 && !interrupt_was_asked(NULL)) {
-		for (array.cell_count = 0; next < setup->cell_count && array.cell_count < ARRAY_CELL_COUNT_MAX; next++)
-			if (!setup->has_verdict[next])
-				array.cells[array.cell_count++] = setup->cells[next].number;
-		if (array.cell_count > 0)
-			run_array(&array, &outcome);
+	return exit_code;
+}
+
+static bool is_over(const struct array *array)
+{
+	return interrupt_was_asked(NULL) || (array->end_ns != 0 && clock_now_ns() >= array->end_ns);
+}
+
+/* As many arrays, one after the other, as it takes. */
+static void run_arrays(struct array *array, const bool *has_kernel, struct run_matrix_outcome *outcome)
+{
+	const struct run_setup *setup = array->setup;
+	unsigned int size = array_size();
+	bool is_refused = false;
+
+	for (unsigned int next = 0; next < setup->cell_count;) {
+		for (array->cell_count = 0; next < setup->cell_count && array->cell_count < size; next++) {
+			const struct matrix_cell *cell = &setup->cells[next];
+
+			if (setup->has_verdict[next])
+				continue;
+			if (cell->kernel == MATRIX_NO_KERNEL || has_kernel[cell->kernel])
+				array->cells[array->cell_count++] = cell->number;
+			else
+				outcome->not_run_count++;
+		}
+		if (is_refused || is_over(array))
+			outcome->not_run_count += array->cell_count;
+		else if (array->cell_count > 0)
+			run_array(array, outcome);
+		is_refused = outcome->exit_code != 0;
 	}
-	if (outcome.failed_count > 0)
+}
+
+static void tell(const struct run_setup *setup, const struct run_matrix_outcome *outcome)
+{
+	unsigned int count = outcome->failed_count + outcome->not_run_count;
+
+	/* Of the budget the caller tells. */
+	if (count > 0 && outcome->judged_count + setup->verdict_count > 0 && !outcome->is_budget_over)
 		fprintf(stderr,
 			"looprace run: %u cells have no verdict; looprace run --resume %s --engine slurm runs them\n",
-			outcome.failed_count, setup->directory.final_path);
-	if (array.folder)
-		shell("exec rm -rf \"$1\"", array.folder, "", never, &line);
-	free(line);
+			count, setup->directory.final_path);
+}
+
+void slurm_run(struct run_setup *setup, uint64_t end_ns, struct run_matrix_outcome *ret_outcome)
+{
+	struct array array = { .setup = setup, .end_ns = end_ns };
+	struct run_matrix_outcome outcome = { .judged_count = 0 };
+	bool *has_kernel = calloc(setup->options.kernels.count + 1, sizeof(*has_kernel));
+	int r = find_folder(&array);
+	int kernel_exit_code;
+
+	array.cells = calloc(ARRAY_CELL_COUNT_MAX, sizeof(*array.cells));
+	if (r == 0)
+		r = array.cells && has_kernel ? 0 : -ENOMEM;
+	if (r == 0 && mkdir(array.folder, 0777) < 0 && errno != EEXIST)
+		r = -errno;
+	if (r == 0) {
+		kernel_exit_code = get_kernels(setup, has_kernel);
+		run_arrays(&array, has_kernel, &outcome);
+		outcome.is_budget_over = outcome.not_run_count > 0 && !interrupt_was_asked(NULL) && is_over(&array);
+		if (outcome.exit_code == 0)
+			outcome.exit_code = kernel_exit_code;
+		/* Somebody else has cancelled what waited. */
+		if (outcome.exit_code == 0 && outcome.not_run_count > 0)
+			outcome.exit_code = EXIT_CODE_BROKEN;
+		tell(setup, &outcome);
+		remove_folder(&array);
+	} else {
+		complain(setup->directory.path, r);
+		outcome.exit_code = EXIT_CODE_BROKEN;
+	}
 	free(array.folder);
 	free(array.cells);
+	free(has_kernel);
 	*ret_outcome = outcome;
+}
+
+/* --- what a killed run has left --- */
+
+/* Calls @visit for each entry of a folder, with its path and its name. */
+static void for_each(const char *parent, void (*visit)(struct array *array, const char *path, const char *name),
+		     struct array *array)
+{
+	struct dirent **entries;
+	int count = scandir(parent, &entries, NULL, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		char *path;
+
+		if (entries[i]->d_name[0] != '.' && asprintf(&path, "%s/%s", parent, entries[i]->d_name) >= 0) {
+			visit(array, path, entries[i]->d_name);
+			free(path);
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+static void recover_cell(struct array *array, const char *path, const char *name)
+{
+	gather_from(array, path);
+}
+
+/* A folder of an array has Slurm's number of it; beside it are files. */
+static void recover_array(struct array *array, const char *path, const char *name)
+{
+	struct stat status;
+
+	if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
+		return;
+	/* Where the cluster is out of reach its jobs go on, in a folder that is no longer there. */
+	cancel(name, "--quiet");
+	for_each(path, recover_cell, array);
+}
+
+int slurm_recover(struct run_setup *setup)
+{
+	struct array array = { .setup = setup };
+
+	if (find_folder(&array) < 0)
+		return -ENOMEM;
+	if (access(array.folder, F_OK) == 0) {
+		for_each(array.folder, recover_array, &array);
+		remove_folder(&array);
+	}
+	free(array.folder);
+	return 0;
 }

@@ -61,8 +61,6 @@ static const struct bad_line {
 	  "looprace run: --engine: \"cloud\" is none of the words; local|slurm would be right" },
 	{ "looprace run --engine slurm --shard 1/2",
 	  "looprace run: --shard has no meaning with --engine slurm; leave one of them out" },
-	{ "looprace run --budget 2s --engine slurm",
-	  "looprace run: --budget has no meaning with --engine slurm; leave one of them out" },
 	{ "looprace matrix a", "looprace matrix: --emit is missing; --emit github or gitlab would be right" },
 	{ "looprace bisect",
 	  "looprace bisect: --good is missing; --good 6.1 --bad 6.12 --scenario get_free_burst would be right" },
@@ -289,15 +287,19 @@ START_TEST(run_takes_a_matrix)
 }
 END_TEST
 
-START_TEST(resume_takes_the_number_of_jobs_and_json)
+START_TEST(resume_takes_what_is_of_this_part_of_the_run)
 {
 	struct command_line line;
 	struct options_error error;
 	struct options options;
 
-	ck_assert_int_eq(parse(&line, "looprace run --json --resume d --jobs 3", &options, &error), 0);
+	ck_assert_int_eq(
+		parse(&line, "looprace run --json --resume d --jobs 3 --budget 2s --engine slurm", &options, &error),
+		0);
 	ck_assert_str_eq(options.resume_dir, "d");
 	ck_assert_uint_eq(options.job_count, 3);
+	ck_assert_uint_eq(options.budget_ns, 2000000000);
+	ck_assert_str_eq(options.engine, "slurm");
 	ck_assert(options.json);
 	options_fini(&options);
 }
@@ -415,7 +417,7 @@ Suite *test_suite(void)
 	tcase_add_test(good, run_takes_a_machine);
 	tcase_add_test(good, run_takes_paths);
 	tcase_add_test(good, run_takes_a_matrix);
-	tcase_add_test(good, resume_takes_the_number_of_jobs_and_json);
+	tcase_add_test(good, resume_takes_what_is_of_this_part_of_the_run);
 	tcase_add_test(good, here_takes_a_backing_directory);
 	tcase_add_test(good, operands_after_two_dashes_may_begin_with_a_dash);
 	tcase_add_test(good, options_fini_may_be_called_twice);
