@@ -112,8 +112,10 @@ START_TEST(image_is_within_the_page)
 	html_put_image(html, "<svg a='1' b=\"#2\">\n\t<b>50% &amp;</b></svg>", "the <alternative>");
 	html_put_image(html, NULL, "nothing");
 	text = html_end(html);
-	ck_assert_str_eq(text, "<div><img alt=\"the &lt;alternative&gt;\" src=\"data:image/svg+xml,%3Csvg%20a='1'%20b="
-			       "%22%232%22%3E%20%3Cb%3E50%25%20%26amp;%3C/b%3E%3C/svg%3E\"></div>\n");
+	ck_assert_str_eq(
+		text,
+		"<div class=\"wide\"><img alt=\"the &lt;alternative&gt;\" src=\"data:image/svg+xml,%3Csvg%20a='1'%20b="
+		"%22%232%22%3E%20%3Cb%3E50%25%20%26amp;%3C/b%3E%3C/svg%3E\"></div>\n");
 	free(text);
 }
 END_TEST
@@ -321,6 +323,78 @@ START_TEST(page_shows_each_verdict_with_a_link_to_its_cell)
 }
 END_TEST
 
+START_TEST(what_is_worst_stands_first)
+{
+	char *page = report_html(&samples.run);
+
+	assert_order(page, "id=\"matrix\"", "id=\"bad\"");
+	assert_order(page, "id=\"cell-2\"", "id=\"cell-5\""); /* VIOLATION, BROKEN */
+	assert_order(page, "id=\"cell-5\"", "id=\"cell-3\""); /* UNKNOWN */
+	assert_order(page, "id=\"cell-3\"", "id=\"costs\"");
+	assert_order(page, "id=\"costs\"", "id=\"cell-1\"");
+	/* What to do stands before what proves it. */
+	assert_order(strstr(page, "id=\"cell-2\""), ">repeat<", "timeline of the calls");
+	free(page);
+	samples.run.cells += SAMPLE_PASS;
+	samples.run.cell_count = 1;
+	page = report_html(&samples.run);
+	assert_lacks(page, "#bad");
+	assert_has(page, "href=\"#cells\"");
+	free(page);
+	samples.run.cells += SAMPLE_VIOLATION - SAMPLE_PASS;
+	page = report_html(&samples.run);
+	assert_lacks(page, "#cells");
+	free(page);
+}
+END_TEST
+
+START_TEST(violation_of_a_place_stands_before_what_is_not_known)
+{
+	struct report_cell cells[5];
+	struct report_run run = { .cells = cells, .cell_count = 5 };
+	char *page;
+
+	for (unsigned int i = 0; i < 5; i++) {
+		cells[i] = samples.cells[SAMPLE_VIOLATION];
+		cells[i].repeat = i + 1;
+		if (i < 4)
+			cells[i].judgement = &samples.judgements[SAMPLE_UNKNOWN];
+	}
+	page = report_html(&run);
+	assert_order(page, "<section class=\"cell violation\" id=\"cell-5\"",
+		     "<section class=\"cell unknown\" id=\"cell-1\"");
+	assert_has(page, "<section class=\"cell unknown\" id=\"cell-2\"");
+	/* Three of a place in full. */
+	assert_has(page, "<details class=\"cell unknown\" id=\"cell-3\"");
+	free(page);
+}
+END_TEST
+
+START_TEST(known_bug_of_many_kernels_is_a_row)
+{
+	struct finding *finding = samples.judgements[SAMPLE_EXPECTED].findings;
+	struct cell_record records[2] = { samples.records[SAMPLE_EXPECTED], samples.records[SAMPLE_EXPECTED] };
+	struct report_cell cells[3];
+	struct report_run run = { .cells = cells, .cell_count = 3 };
+	char other_kernel[] = "7.3.4";
+	char *page;
+
+	finding->is_expected = false;
+	finding->known_count = finding->count;
+	finding->known_name = "a bug";
+	records[1].kernel.release = other_kernel;
+	for (unsigned int i = 0; i < 3; i++) {
+		cells[i] = samples.cells[SAMPLE_EXPECTED];
+		cells[i].record = &records[i / 2];
+	}
+	page = report_html(&run);
+	ck_assert_uint_eq(count_of(page, "<td>a bug</td>"), 1);
+	assert_has(page, "<a href=\"#cell-1\">6.1.0-56-cloud-amd64</a> <small>34 times, in 2 of 2 cells</small>");
+	assert_has(page, "<a href=\"#cell-3\">7.3.4</a> <small>17 times, in 1 of 1 cell</small>");
+	free(page);
+}
+END_TEST
+
 START_TEST(page_has_no_markup_of_a_guest)
 {
 	char *page = report_html(&samples.run);
@@ -445,6 +519,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, timeline_keeps_the_order_whatever_the_times_are);
 	tcase_add_test(tcase, call_within_another_is_drawn_within_it);
 	tcase_add_test(tcase, page_shows_each_verdict_with_a_link_to_its_cell);
+	tcase_add_test(tcase, what_is_worst_stands_first);
+	tcase_add_test(tcase, violation_of_a_place_stands_before_what_is_not_known);
+	tcase_add_test(tcase, known_bug_of_many_kernels_is_a_row);
 	tcase_add_test(tcase, page_has_no_markup_of_a_guest);
 	tcase_add_test(tcase, what_is_unusual_of_a_kernel_is_said);
 	tcase_add_test(tcase, known_bug_is_named_as_one);

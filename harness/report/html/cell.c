@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A cell on the page.  One that needs somebody is shown in full: why, the proof, the log, the command that repeats it.
+ * A cell on the page.  One that needs somebody is shown in full: why, the command that repeats it, the proof, the log.
  * One that holds, or one too many, is a line to be unfolded, which needs no script.
  */
 #include "harness/report/html/mark.h"
@@ -107,6 +107,7 @@ void page_put_cell(struct page *page, const struct report_cell *cell, bool is_fu
 	html_put(page->html, "</%s>\n<p>%s</p>\n", is_full ? "h3" : "summary", judgement->reason);
 	put_remarks(page->html, cell->record);
 	put_figures(page->html, &judgement->counts);
+	put_ways(page, cell);
 	put_findings(page, cell, is_full);
 	if (is_full) {
 		put_stacks(page->html, cell->record);
@@ -114,6 +115,5 @@ void page_put_cell(struct page *page, const struct report_cell *cell, bool is_fu
 		page_put_scenario(page, cell);
 		page_put_machine(page, cell);
 	}
-	put_ways(page, cell);
 	html_put(page->html, "</%s>\n", is_full ? "section" : "details");
 }

@@ -197,8 +197,8 @@ static void put_untimed(struct html *html, unsigned int cell_count)
 		html_put(html,
 			 "<p class=\"faint\">%u cell%s judged by an older looprace, which kept no times of single "
 			 "attaches: "
-			 "%s only in the table of the numbers and the plots of it.</p>\n",
-			 cell_count, cell_count == 1 ? " was" : "s were", cell_count == 1 ? "it is" : "they are");
+			 "the curves and the times by lost tries are without %s.</p>\n",
+			 cell_count, cell_count == 1 ? " was" : "s were", cell_count == 1 ? "it" : "them");
 }
 
 void page_put_costs(const struct page *page)

@@ -161,7 +161,7 @@ void html_put_image(struct html *html, const char *svg, const char *text)
 {
 	if (!svg)
 		return;
-	html_put(html, "<div><img alt=\"%s\" src=\"data:image/svg+xml,", text);
+	html_put(html, "<div class=\"wide\"><img alt=\"%s\" src=\"data:image/svg+xml,", text);
 	put_data(html, svg);
 	html_put(html, "\"></div>\n");
 }

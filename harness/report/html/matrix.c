@@ -113,6 +113,7 @@ void page_put_flaky(const struct page *page)
 
 /* --- known bugs --- */
 
+/* Which bug, and by which rule it was seen; of one place. */
 struct known_bug {
 	const char *name;
 	enum rule rule;
@@ -124,25 +125,29 @@ struct known_bug {
 /* A scenario has no more rows of expectations than this, and each names one. */
 #define KNOWN_BUG_COUNT_MAX SCENARIO_EXPECTATION_COUNT_MAX
 
+static bool is_same_bug(const struct known_bug *a, const struct known_bug *b)
+{
+	return a->rule == b->rule && strcmp(a->name, b->name) == 0;
+}
+
 static void count_known(struct known_bug *bugs, unsigned int *bug_count, const struct report_cell *cell,
 			const struct finding *finding)
 {
+	struct known_bug bug = { .name = finding->known_name, .rule = finding->rule, .first = cell };
 	unsigned int i = 0;
 
-	while (i < *bug_count && (bugs[i].rule != finding->rule || strcmp(bugs[i].name, finding->known_name) != 0))
+	while (i < *bug_count && !is_same_bug(&bugs[i], &bug))
 		i++;
 	if (i == KNOWN_BUG_COUNT_MAX)
 		return;
 	if (i == *bug_count)
-		bugs[(*bug_count)++] =
-			(struct known_bug){ .name = finding->known_name, .rule = finding->rule, .first = cell };
+		bugs[(*bug_count)++] = bug;
 	bugs[i].count += finding->known_count;
 	bugs[i].cell_count++;
 }
 
-static void put_known_of_place(const struct page *page, const struct grid_place *place)
+static unsigned int known_of_place(const struct grid_place *place, struct known_bug bugs[KNOWN_BUG_COUNT_MAX])
 {
-	struct known_bug bugs[KNOWN_BUG_COUNT_MAX];
 	unsigned int bug_count = 0;
 
 	for (unsigned int c = 0; c < place->cell_count; c++) {
@@ -152,13 +157,46 @@ static void put_known_of_place(const struct page *page, const struct grid_place 
 			if (judgement->findings[f].known_count > 0 && judgement->findings[f].known_name)
 				count_known(bugs, &bug_count, &place->cells[c], &judgement->findings[f]);
 	}
-	for (unsigned int i = 0; i < bug_count; i++)
-		html_put(page->html,
-			 "<tr><td>%s</td><td>%s</td><td><a href=\"#cell-%u\">%s</a></td><td>%s</td>"
-			 "<td class=\"number\">%" PRIu64 "</td><td class=\"number\">%u of %u</td></tr>\n",
-			 bugs[i].name, rule_name(bugs[i].rule), page_cell_number(page, bugs[i].first),
-			 report_scenario(bugs[i].first), report_kernel(bugs[i].first), bugs[i].count,
-			 bugs[i].cell_count, place->cell_count);
+	return bug_count;
+}
+
+static bool find_known(const struct grid_place *place, const struct known_bug *bug, struct known_bug *ret_found)
+{
+	struct known_bug bugs[KNOWN_BUG_COUNT_MAX];
+	unsigned int bug_count = known_of_place(place, bugs);
+
+	for (unsigned int i = 0; i < bug_count; i++) {
+		if (is_same_bug(&bugs[i], bug)) {
+			*ret_found = bugs[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A row a bug, with all kernels on which it was found; written at the first of these. */
+static void put_known_bug(const struct page *page, unsigned int scenario, unsigned int first,
+			  const struct known_bug *bug)
+{
+	const struct grid *grid = &page->grid;
+	struct known_bug found;
+
+	for (unsigned int kernel = 0; kernel < first; kernel++)
+		if (find_known(grid_place(grid, kernel, scenario), bug, &found))
+			return;
+	html_put(page->html, "<tr><td>%s</td><td>%s</td><td>%s</td><td>", bug->name, rule_name(bug->rule),
+		 grid->scenarios[scenario]);
+	for (unsigned int kernel = first; kernel < grid->kernel_count; kernel++) {
+		const struct grid_place *place = grid_place(grid, kernel, scenario);
+
+		if (find_known(place, bug, &found))
+			html_put(page->html,
+				 "<div><a href=\"#cell-%u\">%s</a> <small>%" PRIu64
+				 " times, in %u of %u cell%s</small></div>",
+				 page_cell_number(page, found.first), grid->kernels[kernel], found.count,
+				 found.cell_count, place->cell_count, place->cell_count == 1 ? "" : "s");
+	}
+	html_put(page->html, "</td></tr>\n");
 }
 
 bool page_has_known_bugs(const struct page *page)
@@ -171,10 +209,19 @@ bool page_has_known_bugs(const struct page *page)
 
 void page_put_known_bugs(const struct page *page)
 {
+	const struct grid *grid = &page->grid;
+
 	html_put(page->html, "<p>These are in these kernels, and their scenarios expect them; they make no VIOLATION."
 			     "</p>\n<div class=\"wide\"><table>\n<thead><tr><th>bug</th><th>rule</th><th>scenario</th>"
-			     "<th>kernel</th><th>times</th><th>cells</th></tr></thead>\n<tbody>\n");
-	for (unsigned int i = 0; i < page->grid.kernel_count * page->grid.scenario_count; i++)
-		put_known_of_place(page, &page->grid.places[i]);
+			     "<th>found on</th></tr></thead>\n<tbody>\n");
+	for (unsigned int scenario = 0; scenario < grid->scenario_count; scenario++) {
+		for (unsigned int kernel = 0; kernel < grid->kernel_count; kernel++) {
+			struct known_bug bugs[KNOWN_BUG_COUNT_MAX];
+			unsigned int bug_count = known_of_place(grid_place(grid, kernel, scenario), bugs);
+
+			for (unsigned int i = 0; i < bug_count; i++)
+				put_known_bug(page, scenario, kernel, &bugs[i]);
+		}
+	}
 	html_put(page->html, "</tbody></table></div>\n");
 }

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-/* So many cells are shown in full, VIOLATIONs first at each place; of a place so many.  The others are a line each. */
+/* So many cells are shown in full, VIOLATIONs first; of a place so many.  The others are a line each. */
 #define PAGE_FULL_CELL_COUNT_MAX  200
 #define PLACE_FULL_CELL_COUNT_MAX 3
 

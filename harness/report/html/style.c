@@ -41,7 +41,9 @@ static const char layout[] =
 	".cell{border:1px solid var(--line);border-left-width:6px;border-radius:6px;padding:.7rem .9rem;margin:.7rem "
 	"0}details.cell{padding:.25rem .9rem;margin:.25rem 0}\n"
 	".cell:target{outline:3px solid var(--link)}summary{cursor:pointer}\n"
-	"img{display:block;max-width:100%;height:auto;margin:.5rem 0;border:1px solid var(--line);border-radius:6px}\n"
+	/* On a small screen a picture is moved rather than made too small to be read. */
+	"img{display:block;max-width:100%;min-width:44rem;height:auto;margin:.5rem 0;border:1px solid "
+	"var(--line);border-radius:6px}\n"
 	".facts th{font-weight:400;color:var(--faint);border:0;white-space:nowrap;padding:.1rem .9rem .1rem 0}"
 	".facts td{border:0;padding:.1rem 0;overflow-wrap:anywhere}\n"
 	"@media print{pre{max-height:none}}\n";
