@@ -26,6 +26,7 @@ struct cell_kernel {
 	char *loop_driver;  /* module, builtin, missing */
 	char *loop_sha256;  /* of loop.ko */
 	char *taint;	    /* before the race, the loop driver loaded: letters such as "OE", or "" */
+	char *instrumented; /* options that make it slow: "KASAN PROVE_LOCKING", or NULL where none is known */
 };
 
 struct cell_qemu {
@@ -36,6 +37,9 @@ struct cell_qemu {
 	char *workarounds;
 	char *argv; /* one line, quoted for a shell */
 };
+
+/* The fixed limits of a kernel that is slow by a multiple are so many times as long. */
+#define CELL_SLOW_LIMIT_FACTOR 4
 
 struct cell_limits {
 	uint64_t boot_ns;

@@ -50,6 +50,7 @@ static const struct json_field run_fields[] = {
 	FIELD("kernel", "release", TEXT, kernel.release),
 	FIELD("kernel", "version", TEXT, kernel.version),
 	ADDED_FIELD("kernel", "taint", TEXT, kernel.taint),
+	ADDED_FIELD("kernel", "instrumented", TEXT, kernel.instrumented),
 	FIELD("kernel", "source", TEXT, kernel.source),
 	FIELD("kernel", "image_sha256", TEXT, kernel.image_sha256),
 	FIELD("kernel", "boot", TEXT, kernel.boot),

@@ -76,7 +76,7 @@ int cell_record_apply_kernel_info(struct cell_record *record, const char *text, 
 		{ "release", &kernel->release },  { "source", &kernel->source },
 		{ "boot", &kernel->boot },	  { "image_sha256", &kernel->image_sha256 },
 		{ "loop", &kernel->loop_driver }, { "loop_sha256", &kernel->loop_sha256 },
-		{ "version", &kernel->version },
+		{ "version", &kernel->version },  { "instrumented", &kernel->instrumented },
 	};
 
 	return apply_info(keys, sizeof(keys) / sizeof(keys[0]), text, text_bytes);
@@ -445,14 +445,18 @@ int cell_record_apply_history(struct cell_record *record, const struct history *
 void cell_record_fini(struct cell_record *record)
 {
 	char *const texts[] = {
-		record->looprace_version,  record->scenario,	       record->kernel.release,
-		record->kernel.version,	   record->kernel.source,      record->kernel.image_sha256,
-		record->kernel.boot,	   record->kernel.loop_driver, record->kernel.loop_sha256,
-		record->qemu.version,	   record->qemu.accel,	       record->qemu.accel_requested,
-		record->qemu.accel_reason, record->qemu.workarounds,   record->qemu.argv,
-		record->host_system,	   record->command_line,       record->started_at,
-		record->ending_detail,	   record->skip_reason,	       record->broken_reason,
-		record->kernel.taint,
+		record->looprace_version,    record->scenario,
+		record->kernel.release,	     record->kernel.version,
+		record->kernel.source,	     record->kernel.image_sha256,
+		record->kernel.boot,	     record->kernel.loop_driver,
+		record->kernel.loop_sha256,  record->qemu.version,
+		record->qemu.accel,	     record->qemu.accel_requested,
+		record->qemu.accel_reason,   record->qemu.workarounds,
+		record->qemu.argv,	     record->host_system,
+		record->command_line,	     record->started_at,
+		record->ending_detail,	     record->skip_reason,
+		record->broken_reason,	     record->kernel.taint,
+		record->kernel.instrumented,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

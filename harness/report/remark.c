@@ -94,6 +94,16 @@ static bool remark_builtin(const struct cell_record *record, char *ret_text)
 	return true;
 }
 
+static bool remark_instrumented(const struct cell_record *record, char *ret_text)
+{
+	if (!record->kernel.instrumented)
+		return false;
+	snprintf(ret_text, REPORT_REMARK_BYTES,
+		 "built with %.256s: slow by a multiple, so its time limits are %d times as long",
+		 record->kernel.instrumented, CELL_SLOW_LIMIT_FACTOR);
+	return true;
+}
+
 bool report_remark(const struct cell_record *record, enum report_remark remark, char *ret_text)
 {
 	static bool (*const functions[REPORT_REMARK_COUNT])(const struct cell_record *, char *) = {

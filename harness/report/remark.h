@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is unusual about the kernel that a cell ran on.  It forbids nothing and changes no verdict, but who reads the verdict
- * should know it: a taint from the start, a version that the judge knows nothing of, a driver that cannot be replaced.
+ * should know it: a taint from the start, a version that the judge knows nothing of, a driver that cannot be replaced, a debug kernel.
  */
 #pragma once
 
 #include "harness/report/cell.h"
 
 /* X(name) */
-#define REPORT_REMARKS(X) X(taint) X(version) X(builtin)
+#define REPORT_REMARKS(X) X(taint) X(version) X(builtin) X(instrumented)
 
 enum report_remark {
 #define X(name) REPORT_REMARK_##name,
