@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lines of a script are passed on as they come, so that a download shows its progress; the last one is held back
- * until the script has ended, because only then it is known to be the answer.
+ * What a script says on standard error is passed on at once, so that a download is told while it goes on and not when it
+ * is over.  Of its standard output each line is held back until the next one comes, because only the last is the answer.
  */
 #include "harness/script.h"
 
@@ -51,26 +51,62 @@ static void take(struct lines *lines, const char *text, size_t bytes)
 	}
 }
 
-/* Until the script closes its output, which its end does at the latest.  False: the user wants to stop. */
-static bool read_lines(int fd, struct lines *lines, bool (*wants_stop)(void *), void *context)
+/* Reads what there is.  False at the end. */
+static bool read_some(int fd, char *buffer, size_t buffer_bytes, size_t *ret_bytes)
 {
+	ssize_t n = read(fd, buffer, buffer_bytes);
+
+	*ret_bytes = n > 0 ? (size_t)n : 0;
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+/* Until the script closes both, which its end does at the latest.  False: the user wants to stop. */
+static bool read_all(int output_fd, int error_fd, struct lines *lines, bool (*wants_stop)(void *), void *context)
+{
+	struct pollfd poll_fds[2] = { { .fd = output_fd, .events = POLLIN }, { .fd = error_fd, .events = POLLIN } };
 	char buffer[4096];
-	ssize_t n;
+	size_t bytes;
 
-	for (;;) {
-		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-
+	while (poll_fds[0].fd >= 0 || poll_fds[1].fd >= 0) {
 		if (wants_stop(context))
 			return false;
-		if (poll(&poll_fd, 1, POLL_MS) <= 0)
+		if (poll(poll_fds, 2, POLL_MS) <= 0)
 			continue;
-		n = read(fd, buffer, sizeof(buffer));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return true;
-		take(lines, buffer, (size_t)n);
+		if (poll_fds[1].revents) {
+			if (!read_some(error_fd, buffer, sizeof(buffer), &bytes))
+				poll_fds[1].fd = -1;
+			fwrite(buffer, 1, bytes, stderr);
+		}
+		if (poll_fds[0].revents) {
+			if (!read_some(output_fd, buffer, sizeof(buffer), &bytes))
+				poll_fds[0].fd = -1;
+			take(lines, buffer, bytes);
+		}
 	}
+	return true;
+}
+
+/* Waits for its end, and passes on what it says while it cleans up. */
+static int end_script(struct child *child, int error_fd)
+{
+	char buffer[4096];
+	size_t bytes;
+	int status;
+
+	for (int i = 0; i < STOP_GRACE_MS / POLL_MS && !child_has_ended(child, POLL_MS * 1000000u); i++)
+		;
+	status = child_reap(child);
+	/* Somebody outside of the script's process group may have it open for ever. */
+	fcntl(error_fd, F_SETFL, O_NONBLOCK);
+	while (read_some(error_fd, buffer, sizeof(buffer), &bytes))
+		fwrite(buffer, 1, bytes, stderr);
+	return status;
+}
+
+static void close_pipe(int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
 }
 
 int script_run(char *const argv[], bool (*wants_stop)(void *context), void *context, char **ret_last_line)
@@ -78,26 +114,33 @@ int script_run(char *const argv[], bool (*wants_stop)(void *context), void *cont
 	struct child child = CHILD_NONE;
 	struct lines lines = { .bytes = 0 };
 	bool was_stopped;
-	int pipe_fds[2];
+	int output_fds[2];
+	int error_fds[2];
 	int status;
 	int r;
 
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+	if (pipe2(output_fds, O_CLOEXEC) < 0)
 		return -errno;
-	r = child_start(argv, pipe_fds[1], &child);
-	close(pipe_fds[1]);
-	if (r < 0) {
-		close(pipe_fds[0]);
+	if (pipe2(error_fds, O_CLOEXEC) < 0) {
+		r = -errno;
+		close_pipe(output_fds);
 		return r;
 	}
-	was_stopped = !read_lines(pipe_fds[0], &lines, wants_stop, context);
+	r = child_start(argv, output_fds[1], error_fds[1], &child);
+	if (r < 0) {
+		close_pipe(output_fds);
+		close_pipe(error_fds);
+		return r;
+	}
+	close(output_fds[1]);
+	close(error_fds[1]);
+	was_stopped = !read_all(output_fds[0], error_fds[0], &lines, wants_stop, context);
 	/* The script cleans up behind itself when it is asked to end; the kill that follows is for what does not. */
 	if (was_stopped)
 		kill(-child.pid, SIGTERM);
-	for (int i = 0; i < STOP_GRACE_MS / POLL_MS && !child_has_ended(&child, POLL_MS * 1000000u); i++)
-		;
-	status = child_reap(&child);
-	close(pipe_fds[0]);
+	status = end_script(&child, error_fds[0]);
+	close(output_fds[0]);
+	close(error_fds[0]);
 	if (lines.bytes > 0)
 		end_line(&lines);
 	if (!was_stopped && WIFEXITED(status) && WEXITSTATUS(status) == 0) {

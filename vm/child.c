@@ -31,10 +31,11 @@ static _Noreturn void give_up(int error_fd, int error)
 }
 
 /* Between fork() and execve() of a program that may have threads: only async-signal-safe calls. */
-static _Noreturn void become(char *const argv[], int output_fd, int pipe_fd, pid_t parent)
+static _Noreturn void become(char *const argv[], const int output_fds[2], int pipe_fd, pid_t parent)
 {
+	int kept_fds[3];
 	sigset_t none;
-	int error_fd, null_fd;
+	int null_fd;
 
 	setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -43,20 +44,22 @@ static _Noreturn void become(char *const argv[], int output_fd, int pipe_fd, pid
 	if (getppid() != parent)
 		_exit(127);
 
-	/* The pipe must not lie where standard input, output and error go. */
-	error_fd = fcntl(pipe_fd, F_DUPFD_CLOEXEC, 3);
-	if (error_fd < 0)
-		give_up(pipe_fd, errno);
+	/* None of them may lie where standard input, output and error go. */
+	for (int i = 0; i < 3; i++) {
+		kept_fds[i] = fcntl(i < 2 ? output_fds[i] : pipe_fd, F_DUPFD_CLOEXEC, 3);
+		if (kept_fds[i] < 0)
+			give_up(pipe_fd, errno);
+	}
+	pipe_fd = kept_fds[2];
 	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null_fd < 0)
-		give_up(error_fd, errno);
-	/* Output first: dup2() onto standard input could otherwise overwrite an output_fd of 0. */
-	if (dup2(output_fd, STDOUT_FILENO) < 0 || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
-		give_up(error_fd, errno);
+		give_up(pipe_fd, errno);
 	if (null_fd == STDIN_FILENO)
 		fcntl(null_fd, F_SETFD, 0);
 	else if (dup2(null_fd, STDIN_FILENO) < 0)
-		give_up(error_fd, errno);
+		give_up(pipe_fd, errno);
+	if (dup2(kept_fds[0], STDOUT_FILENO) < 0 || dup2(kept_fds[1], STDERR_FILENO) < 0)
+		give_up(pipe_fd, errno);
 	/* Whatever our caller inherited from its own caller, such as a lock or make's job server. */
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 
@@ -67,7 +70,7 @@ static _Noreturn void become(char *const argv[], int output_fd, int pipe_fd, pid
 	sigprocmask(SIG_SETMASK, &none, NULL);
 
 	execv(argv[0], argv);
-	give_up(error_fd, errno);
+	give_up(pipe_fd, errno);
 }
 
 /* fork() with all signals blocked, so that no handler of the caller ever runs in the child. */
@@ -102,14 +105,15 @@ static int read_error(int error_fd)
 	return n == (ssize_t)sizeof(error) ? error : 0;
 }
 
-int child_start(char *const argv[], int output_fd, struct child *ret_child)
+int child_start(char *const argv[], int output_fd, int error_fd, struct child *ret_child)
 {
+	const int output_fds[2] = { output_fd, error_fd };
 	struct child child = CHILD_NONE;
 	int pipe_fds[2];
 	pid_t parent = getpid();
 	int r;
 
-	assert(argv[0] && output_fd >= 0);
+	assert(argv[0] && output_fd >= 0 && error_fd >= 0);
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return -errno;
 	child.pid = fork_quietly();
@@ -120,7 +124,7 @@ int child_start(char *const argv[], int output_fd, struct child *ret_child)
 		return r;
 	}
 	if (child.pid == 0)
-		become(argv, output_fd, pipe_fds[1], parent);
+		become(argv, output_fds, pipe_fds[1], parent);
 
 	/* Both sides ask for it: whoever comes first, the group exists before anybody relies on it. */
 	setpgid(child.pid, child.pid);

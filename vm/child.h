@@ -22,7 +22,8 @@ struct child {
 /**
  * child_start() - run a program in a process group of its own
  * @argv:	NULL-terminated; argv[0] is the path, PATH is not searched
- * @output_fd:	its standard output and standard error; standard input is /dev/null
+ * @output_fd:	its standard output; standard input is /dev/null
+ * @error_fd:	its standard error; may be the same
  * @ret_child:	owned by the caller, ended by child_reap(); written only on success
  *
  * The program gets no other descriptor of ours, no blocked and no ignored signal.  It is killed when the calling
@@ -30,7 +31,7 @@ struct child {
  *
  * Return: 0 when the program runs, or -errno, also that of execve(); then no process is left.
  */
-int child_start(char *const argv[], int output_fd, struct child *ret_child);
+int child_start(char *const argv[], int output_fd, int error_fd, struct child *ret_child);
 
 /**
  * child_has_ended() - wait for the child to end, for a while

@@ -291,7 +291,7 @@ static int start_guest(const struct vm_request *request, struct child *ret_child
 		r = -errno;
 	} else {
 		culprit = request->boot_script;
-		r = child_start(command.argv, error_fd, ret_child);
+		r = child_start(command.argv, error_fd, error_fd, ret_child);
 		close(error_fd);
 	}
 	if (r < 0)

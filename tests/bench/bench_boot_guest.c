@@ -57,7 +57,7 @@ static double time_guest(const char *command, const struct recorder *recorder)
 	uint64_t start_ns = clock_now_ns();
 	uint64_t took_ns = 0;
 
-	if (!argv[2] || child_start(argv, STDERR_FILENO, &child) < 0)
+	if (!argv[2] || child_start(argv, STDERR_FILENO, STDERR_FILENO, &child) < 0)
 		return 0;
 	while (took_ns == 0 && clock_now_ns() - start_ns < LIMIT_NS) {
 		/* Relaxed: only whether it has grown matters. */
