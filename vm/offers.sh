@@ -9,24 +9,33 @@
 smallest_kernel_bytes=1000000
 
 # list_offers [SERIES]: one line "VERSION PACKAGE BYTES" for each package of a kernel, oldest first, to "$work/offers".
+#
+# The lists are read as apt has checked and stored them.  apt-cache would build its whole cache for each question, a second
+# of the processor's time for a large suite, and where the machine's apt keeps none, as in Docker, five times a suite.
 list_offers() {
-	: >"$work/offers"
-	distribution_lines kernel | tr ' ' '\n' | sed 's/RELEASE.*//; /^$/d' | sort -u | while read -r prefix; do
-		apt apt-cache pkgnames "$prefix${1:+$1.}" 2>/dev/null
-	done >"$work/names" || :
-	[ -s "$work/names" ] || return 0
-
-	# shellcheck disable=SC2046 # package names hold no blanks
-	apt apt-cache show $(cat "$work/names") 2>/dev/null | awk '
+	distribution_lines kernel | tr ' ' '\n' | sed "s/RELEASE.*/${1:+$1.}/; /^\$/d" | sort -u >"$work/prefixes"
+	# shellcheck disable=SC2016 # apt expands it
+	apt apt-get indextargets --no-release-info --format '$(FILENAME)' 'Created-By: Packages' 2>/dev/null |
+		while read -r list; do
+			# As apt stores it: as it is, or with the ending of how it is compressed.
+			for file in "$list" "$list".*; do
+				[ ! -s "$file" ] || ! apt /usr/lib/apt/apt-helper cat-file "$file" 2>/dev/null || echo
+			done
+		done | awk '
+		FILENAME ~ /\/prefixes$/ { prefixes[$0]; next }
 		$1 == "Package:" { package = $2 }
 		$1 == "Version:" { version = $2 }
 		$1 == "Size:" { size = $2 }
-		/^$/ && package { flush() }
-		END { if (package) flush() }
-		function flush() {
-			print version, package, size
+		/^$/ { flush() }
+		END { flush() }
+		function flush(   prefix) {
+			for (prefix in prefixes)
+				if (package && index(package, prefix) == 1) {
+					print version, package, size
+					break
+				}
 			package = ""
-		}' | sort -V -u >"$work/offers" || :
+		}' "$work/prefixes" - | sort -V -u >"$work/offers" || :
 }
 
 # complete_offers: "VERSION RELEASE BYTES NAME=VERSION..." for each kernel of "$work/offers" that is whole, newest first.
