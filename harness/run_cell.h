@@ -131,7 +131,7 @@ int run_cell_here(const struct run *run, const struct run_scenario *source, stru
 		  struct report_error *ret_error);
 
 /**
- * run_cell_limit_ns() - how long a cell may take, by all its own limits, two tries and a slow judge
+ * run_cell_limit_ns() - how long a cell may take, by all its own limits, two tries, a slow kernel and a slow judge
  * @run:	the run
  * @source:	the scenario
  *

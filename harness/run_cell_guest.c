@@ -111,14 +111,17 @@ static int make_initramfs(const struct guest_run *guest, struct report_error *re
 	return r > 0 ? -EIO : r;
 }
 
-static struct cell_limits limits_of(const struct run *run, const struct scenario *scenario)
+/* Limits of a kernel; instrumented: one that is slow by a multiple. */
+static struct cell_limits limits_of(const struct run *run, const struct scenario *scenario, bool is_instrumented)
 {
+	uint64_t factor = is_instrumented ? CELL_SLOW_LIMIT_FACTOR : 1;
 	uint64_t run_ns = scenario->duration_ns != 0 ? scenario->duration_ns : ROUNDS_LIMIT_NS;
 	struct cell_limits limits = {
-		.boot_ns = BOOT_LIMIT_NS,
-		.run_ns = run_ns + SETUP_LIMIT_NS + 3 * scenario->call_limit_ns + ENGINE_TEARDOWN_CALL_LIMIT_NS,
-		.silence_ns = SILENCE_LIMIT_NS,
-		.shutdown_ns = SHUTDOWN_LIMIT_NS,
+		.boot_ns = factor * BOOT_LIMIT_NS,
+		.run_ns =
+			run_ns + factor * SETUP_LIMIT_NS + 3 * scenario->call_limit_ns + ENGINE_TEARDOWN_CALL_LIMIT_NS,
+		.silence_ns = factor * SILENCE_LIMIT_NS,
+		.shutdown_ns = factor * SHUTDOWN_LIMIT_NS,
 		.console_bytes = CONSOLE_BYTES_MAX,
 	};
 
@@ -286,7 +289,7 @@ static void describe_machine(const struct run *run, const struct run_scenario *s
 	record->has_qemu = true;
 	record->cpu_count = run->options->cpu_count;
 	record->memory_mib = run->options->memory_mib;
-	record->limits = limits_of(run, source->scenario);
+	record->limits = limits_of(run, source->scenario, record->kernel.instrumented != NULL);
 }
 
 /* For a judge that holds a long history against a model on a busy machine. */
@@ -294,7 +297,7 @@ static void describe_machine(const struct run *run, const struct run_scenario *s
 
 uint64_t run_cell_limit_ns(const struct run *run, const struct run_scenario *source)
 {
-	struct cell_limits limits = limits_of(run, source->scenario);
+	struct cell_limits limits = limits_of(run, source->scenario, true);
 
 	return BOOT_TRY_COUNT * (limits.boot_ns + limits.run_ns + limits.shutdown_ns) + JUDGE_LIMIT_NS;
 }
