@@ -11,7 +11,7 @@
 
 #include "harness/report/html/html.h"
 #include "harness/report/html/links.h"
-#include "harness/report/html/log_excerpt.h"
+#include "harness/report/log_excerpt.h"
 #include "harness/report/html/page.h"
 #include "harness/report/html/timeline.h"
 #include "harness/recorder/markers.h"

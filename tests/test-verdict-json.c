@@ -131,20 +131,6 @@ START_TEST(repeats_are_told_apart)
 }
 END_TEST
 
-START_TEST(kcidb_tells_the_verdict_in_its_own_words)
-{
-	static const char *const statuses[SAMPLE_COUNT] = { "PASS", "FAIL", "ERROR", "SKIP", "MISS", "PASS" };
-	json_t *root = parse(report_kcidb(&samples.run));
-	json_t *tests = json_object_get(root, "tests");
-
-	for (unsigned int i = 0; i < SAMPLE_COUNT; i++)
-		ck_assert_str_eq(json_string_value(json_object_get(json_array_get(tests, i), "status")), statuses[i]);
-	ck_assert_uint_eq(json_array_size(json_object_get(root, "checkouts")), 3);
-	ck_assert_ptr_null(json_object_get(json_array_get(tests, SAMPLE_BROKEN), "number"));
-	json_decref(root);
-}
-END_TEST
-
 Suite *test_suite(void);
 
 Suite *test_suite(void)
@@ -157,7 +143,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, verdict_json_tells_the_second_half_of_a_record);
 	tcase_add_test(tcase, verdict_json_tells_what_is_flaky);
 	tcase_add_test(tcase, repeats_are_told_apart);
-	tcase_add_test(tcase, kcidb_tells_the_verdict_in_its_own_words);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

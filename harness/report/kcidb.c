@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * KernelCI's report format, kcidb schema 5.3: checkouts (kernel releases), builds (an image and its loop driver), tests
- * (cells).  Repeats of a scenario are runs of the same test.
+ * (cells).  Repeats of a scenario are runs of the same test.  A known bug is an issue, and where it was found an incident:
+ * its test holds for us, and a reader of KernelCI sees the bug all the same.
  *
  * Its five statuses that fit are not our five verdicts.  UNKNOWN is ERROR, which a summary puts above PASS: DONE, which
  * reads better, would hide below it.  BROKEN is MISS, as the fault is the harness' or the emulator's.
  *
- * Nothing may be null there: what is not known is left out.  Files need a URL that others can reach, and we know of none;
- * misc.evidence names the cell's folder instead.
+ * Nothing may be null there: what is not known is left out.  Files need a URL that others can reach, which only the user
+ * knows; misc.evidence names the cell's folder in any case.  Ids are made of what a cell says of itself, so that a report
+ * that is sent twice is the same rows.
  */
 #include "harness/report/checks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "harness/report/evidence_files.h"
 #include "harness/report/judgement_json.h"
+#include "harness/report/log_excerpt.h"
 
 #define ORIGIN		  "looprace"
 #define MINOR_VERSION	  3
-#define EXCERPT_BYTES_MAX 4096 /* 16384 characters are allowed; what is no UTF-8 grows to four of them a byte */
+#define EXCERPT_BYTES_MAX 16384 /* so many characters are allowed, each of which has a byte at least */
 
 /* --- building --- */
 
@@ -62,18 +67,27 @@ static json_t *object_end(struct object *object)
 	return NULL;
 }
 
+/* Takes @text, which may be NULL: memory was short. */
+static json_t *take_text(char *text)
+{
+	json_t *value = text ? json_text(text) : NULL;
+
+	free(text);
+	return value;
+}
+
 /* --- names --- */
 
-static json_t *checkout_id(const struct report_cell *cell)
+static const char *origin_of(const struct report_run *run)
 {
-	char *text = NULL;
-	json_t *id;
+	return run->kcidb_origin ? run->kcidb_origin : ORIGIN;
+}
 
-	if (asprintf(&text, ORIGIN ":%s", report_kernel(cell)) < 0)
-		return NULL;
-	id = json_text(text);
-	free(text);
-	return id;
+static json_t *checkout_id(const struct report_run *run, const struct report_cell *cell)
+{
+	char *text;
+
+	return asprintf(&text, "%s:%s", origin_of(run), report_kernel(cell)) < 0 ? NULL : take_text(text);
 }
 
 static const char *or_unknown(const char *text)
@@ -81,32 +95,35 @@ static const char *or_unknown(const char *text)
 	return text && *text ? text : "unknown";
 }
 
-static json_t *build_id(const struct report_cell *cell)
+static json_t *build_id(const struct report_run *run, const struct report_cell *cell)
 {
 	const struct cell_kernel *kernel = &cell->record->kernel;
-	char *text = NULL;
-	json_t *id;
+	char *text;
 
-	if (asprintf(&text, ORIGIN ":%s:%.16s:%.16s", report_kernel(cell), or_unknown(kernel->image_sha256),
+	if (asprintf(&text, "%s:%s:%.16s:%.16s", origin_of(run), report_kernel(cell), or_unknown(kernel->image_sha256),
 		     or_unknown(kernel->loop_sha256)) < 0)
 		return NULL;
-	id = json_text(text);
-	free(text);
-	return id;
+	return take_text(text);
 }
 
-static json_t *test_id(const struct report_cell *cell)
+static json_t *test_id(const struct report_run *run, const struct report_cell *cell)
 {
 	const struct cell_record *record = cell->record;
-	char *text = NULL;
-	json_t *id;
+	char *text;
 
-	if (asprintf(&text, ORIGIN ":%s:%s:%u:0x%" PRIx64 ":%s:%" PRIu64, report_kernel(cell), report_scenario(cell),
-		     record->repeat_number, record->seed, or_unknown(record->started_at), record->total_ns) < 0)
+	if (asprintf(&text, "%s:%s:%s:%u:0x%" PRIx64 ":%s:%" PRIu64, origin_of(run), report_kernel(cell),
+		     report_scenario(cell), record->repeat_number, record->seed, or_unknown(record->started_at),
+		     record->total_ns) < 0)
 		return NULL;
-	id = json_text(text);
-	free(text);
-	return id;
+	return take_text(text);
+}
+
+/* The bug itself, whichever rule saw it and wherever. */
+static json_t *issue_id(const struct report_run *run, const char *bug)
+{
+	char *text;
+
+	return asprintf(&text, "%s:%s", origin_of(run), bug) < 0 ? NULL : take_text(text);
 }
 
 /* Dots would be levels of the tree. */
@@ -146,26 +163,26 @@ static bool has_member(const json_t *array, const char *key, const json_t *value
 	return false;
 }
 
-static json_t *checkout_of(const struct report_cell *cell)
+static json_t *checkout_of(const struct report_run *run, const struct report_cell *cell)
 {
 	struct object checkout = object_new();
 
-	put(&checkout, "id", checkout_id(cell));
-	put_text(&checkout, "origin", ORIGIN);
+	put(&checkout, "id", checkout_id(run, cell));
+	put_text(&checkout, "origin", origin_of(run));
 	put_text(&checkout, "comment", cell->record->kernel.version);
 	put(&checkout, "valid", json_true());
 	put(&checkout, "misc", json_pack("{so}", "release", json_text(report_kernel(cell))));
 	return object_end(&checkout);
 }
 
-static json_t *build_of(const struct report_cell *cell)
+static json_t *build_of(const struct report_run *run, const struct report_cell *cell)
 {
 	const struct cell_kernel *kernel = &cell->record->kernel;
 	struct object build = object_new(), misc = object_new();
 
-	put(&build, "checkout_id", checkout_id(cell));
-	put(&build, "id", build_id(cell));
-	put_text(&build, "origin", ORIGIN);
+	put(&build, "checkout_id", checkout_id(run, cell));
+	put(&build, "id", build_id(run, cell));
+	put_text(&build, "origin", origin_of(run));
 	put_text(&build, "architecture", architecture(cell));
 	put(&build, "status", json_string("PASS"));
 	put_text(&misc, "image_sha256", kernel->image_sha256);
@@ -203,10 +220,23 @@ static const char *status_of(enum verdict verdict)
 	return "ERROR";
 }
 
+static void put_environment_comment(struct object *environment, const struct cell_record *record)
+{
+	char text[256];
+
+	if (record->has_qemu)
+		snprintf(text, sizeof(text), "QEMU %.128s, %.16s, %u CPUs, %u MiB", or_unknown(record->qemu.version),
+			 or_unknown(record->qemu.accel), record->cpu_count, record->memory_mib);
+	else
+		snprintf(text, sizeof(text), "the kernel of the machine itself");
+	put_text(environment, "comment", text);
+}
+
 static json_t *environment_of(const struct cell_record *record)
 {
 	struct object environment = object_new(), misc = object_new();
 
+	put_environment_comment(&environment, record);
 	if (record->has_qemu) {
 		put_text(&misc, "accel", record->qemu.accel);
 		put_text(&misc, "accel_reason", record->qemu.accel_reason);
@@ -233,19 +263,13 @@ static json_t *misc_of(const struct report_cell *cell)
 	put_text(&misc, "ending", ending_name(cell->record->ending));
 	put_text(&misc, "evidence", cell->directory);
 	put_text(&misc, "judged_by", cell->judged_by ? cell->judged_by : LOOPRACE_VERSION);
-	for (unsigned int i = 0; i < cell->judgement->finding_count; i++)
-		put_text(&misc, "known_bug", cell->judgement->findings[i].known_name);
 	return object_end(&misc);
 }
 
-/* What was found, with its proof, as far as there is room. */
-static json_t *excerpt_of(const struct report_cell *cell)
+static void print_findings(FILE *stream, const struct report_cell *cell)
 {
-	char text[EXCERPT_BYTES_MAX] = "", call[REPORT_CALL_BYTES];
-	FILE *stream = fmemopen(text, sizeof(text), "w");
+	char call[REPORT_CALL_BYTES];
 
-	if (!stream)
-		return NULL;
 	for (unsigned int i = 0; i < cell->judgement->finding_count; i++) {
 		const struct finding *finding = &cell->judgement->findings[i];
 
@@ -254,9 +278,123 @@ static json_t *excerpt_of(const struct report_cell *cell)
 		for (unsigned int j = 0; j < finding->call_count; j++)
 			fprintf(stream, "  %s\n", report_call(cell, &finding->calls[j], call));
 	}
+}
+
+static void print_log(FILE *stream, const struct report_run *run, const struct report_cell *cell)
+{
+	struct log_excerpt excerpt;
+	size_t console_bytes;
+	char *console, *text = NULL;
+
+	if (cell_file_read(run, cell, "console.log", CONSOLE_BYTES_MAX, &console, &console_bytes) < 0)
+		return;
+	if (log_excerpt_find(console, console_bytes, cell->judgement, &excerpt) == 0)
+		text = log_text(excerpt.text, excerpt.text_bytes);
+	if (text && *text)
+		fprintf(stream, "Kernel log, %s:\n%s",
+			excerpt.cited_offset == SIZE_MAX ? "its last lines" : "around the report", text);
+	free(text);
+	free(console);
+}
+
+/* As long as is allowed, whole characters. */
+static json_t *cut_text(char *text)
+{
+	json_t *value = take_text(text), *cut;
+	const char *valid = json_string_value(value);
+	size_t bytes = json_string_length(value);
+
+	if (bytes <= EXCERPT_BYTES_MAX)
+		return value;
+	for (bytes = EXCERPT_BYTES_MAX; bytes > 0 && (valid[bytes] & 0xc0) == 0x80; bytes--)
+		;
+	cut = json_stringn(valid, bytes);
+	json_decref(value);
+	return cut;
+}
+
+/* What was found, with its proof, and the kernel log around it, as far as there is room. */
+static void put_excerpt(struct object *test, const struct report_run *run, const struct report_cell *cell)
+{
+	bool is_well = cell->judgement->verdict == VERDICT_PASS || cell->judgement->verdict == VERDICT_SKIP;
+	size_t text_bytes;
+	char *text = NULL;
+	FILE *stream;
+
+	if (is_well && cell->judgement->finding_count == 0)
+		return;
+	stream = open_memstream(&text, &text_bytes);
+	if (stream) {
+		print_findings(stream, cell);
+		if (!is_well)
+			print_log(stream, run, cell);
+		fclose(stream);
+	}
+	if (text && !*text)
+		free(text);
+	else
+		put(test, "log_excerpt", cut_text(text));
+}
+
+/* --- files, where others can reach them --- */
+
+static bool is_plain_in_url(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~/+", c));
+}
+
+static json_t *url_of(const struct report_run *run, const struct report_cell *cell, const char *name)
+{
+	const char *base = run->evidence_url;
+	size_t base_bytes = strlen(base), text_bytes;
+	char *text = NULL;
+	FILE *stream = open_memstream(&text, &text_bytes);
+
+	if (!stream)
+		return NULL;
+	while (base_bytes > 0 && base[base_bytes - 1] == '/')
+		base_bytes--;
+	fprintf(stream, "%.*s/", (int)base_bytes, base);
+	for (const char *c = cell->directory; *c; c++)
+		fprintf(stream, is_plain_in_url(*c) ? "%c" : "%%%02X", (unsigned char)*c);
+	fprintf(stream, "/%s", name);
 	fclose(stream);
-	text[sizeof(text) - 1] = '\0';
-	return json_text(text);
+	return take_text(text);
+}
+
+static bool has_file(const struct report_run *run, const struct report_cell *cell, const char *name)
+{
+	char *folder = cell_folder(run, cell), *path = NULL;
+	bool is_there = folder && asprintf(&path, "%s/%s", folder, name) >= 0 && access(path, R_OK) == 0;
+
+	free(folder);
+	free(path);
+	return is_there;
+}
+
+static void put_files(struct object *test, const struct report_run *run, const struct report_cell *cell)
+{
+	static const struct {
+		const char *name;
+		bool is_input;
+	} files[] = { { "scenario", true },
+		      { "verdict.json", false },
+		      { "run.json", false },
+		      { "state.json", false },
+		      { "history.bin", false } };
+	json_t *inputs = json_array(), *outputs = json_array();
+
+	if (has_file(run, cell, "console.log"))
+		put(test, "log_url", url_of(run, cell, "console.log"));
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (has_file(run, cell, files[i].name) &&
+		    json_array_append_new(
+			    files[i].is_input ? inputs : outputs,
+			    json_pack("{ss so}", "name", files[i].name, "url", url_of(run, cell, files[i].name))) < 0)
+			test->is_whole = false;
+	}
+	put(test, "input_files", inputs);
+	put(test, "output_files", outputs);
 }
 
 static void put_rate(struct object *test, const struct judgement *judgement)
@@ -272,42 +410,97 @@ static void put_rate(struct object *test, const struct judgement *judgement)
 		      "attaches/s"));
 }
 
-static json_t *test_of(const struct report_cell *cell)
+static json_t *test_of(const struct report_run *run, const struct report_cell *cell)
 {
 	const struct cell_record *record = cell->record;
 	struct object test = object_new();
 
-	put(&test, "build_id", build_id(cell));
-	put(&test, "id", test_id(cell));
-	put_text(&test, "origin", ORIGIN);
+	put(&test, "build_id", build_id(run, cell));
+	put(&test, "id", test_id(run, cell));
+	put_text(&test, "origin", origin_of(run));
 	put(&test, "path", test_path(cell));
 	put_text(&test, "comment", cell->judgement->reason);
 	put_text(&test, "status", status_of(cell->judgement->verdict));
 	put_text(&test, "start_time", record->started_at);
 	put(&test, "duration", json_real((double)record->total_ns / 1e9));
 	put_rate(&test, cell->judgement);
-	if (cell->judgement->finding_count > 0)
-		put(&test, "log_excerpt", excerpt_of(cell));
+	put_excerpt(&test, run, cell);
+	if (run->evidence_url && cell->directory)
+		put_files(&test, run, cell);
 	put(&test, "environment", environment_of(record));
 	put(&test, "misc", misc_of(cell));
 	return object_end(&test);
 }
 
+/* --- known bugs --- */
+
+static json_t *issue_of(const struct report_run *run, const char *bug)
+{
+	struct object issue = object_new();
+
+	put(&issue, "id", issue_id(run, bug));
+	put(&issue, "version", json_integer(1));
+	put_text(&issue, "origin", origin_of(run));
+	put_text(&issue, "comment", bug);
+	put(&issue, "culprit", json_pack("{sb sb sb}", "code", 1, "tool", 0, "harness", 0));
+	return object_end(&issue);
+}
+
+static json_t *incident_of(const struct report_run *run, const struct report_cell *cell, const struct finding *finding)
+{
+	struct object incident = object_new();
+	json_t *test = test_id(run, cell);
+	char *id;
+
+	if (asprintf(&id, "%s:%s", json_string_value(test) ? json_string_value(test) : "", finding->known_name) < 0)
+		id = NULL;
+	put(&incident, "id", take_text(id));
+	put_text(&incident, "origin", origin_of(run));
+	put(&incident, "issue_id", issue_id(run, finding->known_name));
+	put(&incident, "issue_version", json_integer(1));
+	put(&incident, "test_id", test);
+	put(&incident, "present", json_true());
+	put_text(&incident, "comment", finding->text);
+	return object_end(&incident);
+}
+
+static int append_known_bugs(json_t *issues, json_t *incidents, const struct report_run *run,
+			     const struct report_cell *cell)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; r == 0 && i < cell->judgement->finding_count; i++) {
+		const struct finding *finding = &cell->judgement->findings[i];
+
+		if (finding->known_count == 0 || !finding->known_name)
+			continue;
+		r = append_once(issues, issue_of(run, finding->known_name));
+		if (r == 0)
+			r = append_once(incidents, incident_of(run, cell, finding));
+	}
+	return r;
+}
+
 char *report_kcidb(const struct report_run *run)
 {
 	json_t *checkouts = json_array(), *builds = json_array(), *tests = json_array();
+	json_t *issues = json_array(), *incidents = json_array();
 	struct object root = object_new();
 
 	for (unsigned int i = 0; i < run->cell_count; i++) {
 		const struct report_cell *cell = &run->cells[i];
 
-		if (append_once(checkouts, checkout_of(cell)) < 0 || append_once(builds, build_of(cell)) < 0 ||
-		    json_array_append_new(tests, test_of(cell)) < 0)
+		if (append_once(checkouts, checkout_of(run, cell)) < 0 ||
+		    append_once(builds, build_of(run, cell)) < 0 ||
+		    json_array_append_new(tests, test_of(run, cell)) < 0 ||
+		    append_known_bugs(issues, incidents, run, cell) < 0)
 			root.is_whole = false;
 	}
 	put(&root, "version", json_pack("{si si}", "major", 5, "minor", MINOR_VERSION));
 	put(&root, "checkouts", checkouts);
 	put(&root, "builds", builds);
 	put(&root, "tests", tests);
+	put(&root, "issues", issues);
+	put(&root, "incidents", incidents);
 	return json_print(object_end(&root));
 }

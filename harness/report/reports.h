@@ -28,6 +28,8 @@ struct report_run {
 	const char *started_at;	  /* RFC 3339, UTC */
 	uint64_t total_ns;
 	bool is_interrupted;
+	const char *kcidb_origin; /* the name that KernelCI knows who reports by; NULL: looprace */
+	const char *evidence_url; /* where others find the folders of the cells; NULL: nowhere */
 	unsigned int cell_count;
 	const struct report_cell *cells;
 };

@@ -5,34 +5,20 @@
  */
 #include "harness/report/html/parts.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "harness/report/evidence_files.h"
 #include "harness/report/html/links.h"
-#include "harness/report/html/log_excerpt.h"
+#include "harness/report/log_excerpt.h"
 
-#define CONSOLE_BYTES_MAX    (64u << 20)
 #define SCENARIO_BYTES_MAX   (1u << 20)
 #define SCENARIO_BYTES_SHOWN 16384
 
-/* A piece of a file as text; the serial line ends its lines with \r\n. */
 static void put_piece(struct html *html, const char *begin, size_t bytes)
 {
-	char *text = malloc(bytes + 1);
-	size_t length = 0;
+	char *text = log_text(begin, bytes);
 
-	if (!text)
-		return;
-	for (size_t i = 0; i < bytes; i++) {
-		bool is_line_end = begin[i] == '\r' && (i + 1 == bytes || begin[i + 1] == '\n' || begin[i + 1] == '\r');
-
-		if (begin[i] && !is_line_end)
-			text[length++] = begin[i];
-	}
-	text[length] = '\0';
 	html_put(html, "%s", text);
 	free(text);
 }
@@ -63,39 +49,13 @@ static void put_excerpt(struct html *html, const struct log_excerpt *excerpt)
 	html_put(html, "</pre>\n");
 }
 
-/* NULL: it is not known, or there was no memory.  What a run writes about itself lies above its cells. */
-static char *find_folder(const struct page *page, const struct report_cell *cell)
-{
-	char *path;
-
-	if (cell->path)
-		return strdup(cell->path);
-	if (!page->run->written_to || !cell->directory ||
-	    asprintf(&path, "%s/%s", page->run->written_to, cell->directory) < 0)
-		return NULL;
-	if (access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
-static int read_file(const struct page *page, const struct report_cell *cell, const char *name, size_t bytes_max,
-		     char **ret_content, size_t *ret_bytes)
-{
-	char *folder = find_folder(page, cell);
-	int r = folder ? file_read(folder, name, bytes_max, ret_content, ret_bytes, NULL) : -ENOENT;
-
-	free(folder);
-	return r;
-}
-
 void page_put_log(const struct page *page, const struct report_cell *cell)
 {
 	struct log_excerpt excerpt;
 	size_t console_bytes;
 	char *console;
 
-	if (read_file(page, cell, "console.log", CONSOLE_BYTES_MAX, &console, &console_bytes) < 0)
+	if (cell_file_read(page->run, cell, "console.log", CONSOLE_BYTES_MAX, &console, &console_bytes) < 0)
 		return;
 	if (console_bytes > 0 && log_excerpt_find(console, console_bytes, cell->judgement, &excerpt) == 0) {
 		html_put(page->html, "<h4>Kernel log<small> %s</small></h4>\n",
@@ -129,7 +89,7 @@ void page_put_scenario(const struct page *page, const struct report_cell *cell)
 	size_t text_bytes;
 	char *text;
 
-	if (read_file(page, cell, "scenario", SCENARIO_BYTES_MAX, &text, &text_bytes) < 0)
+	if (cell_file_read(page->run, cell, "scenario", SCENARIO_BYTES_MAX, &text, &text_bytes) < 0)
 		return;
 	if (text_bytes > 0)
 		put_scenario(page->html, text, text_bytes);
@@ -139,7 +99,7 @@ void page_put_scenario(const struct page *page, const struct report_cell *cell)
 void page_put_folder(const struct page *page, const struct report_cell *cell)
 {
 	const char *page_folder = page->run->written_to ? page->run->written_to : ".";
-	char *folder = find_folder(page, cell);
+	char *folder = cell_folder(page->run, cell);
 	char *link = folder ? path_as_link(page_folder, folder) : NULL;
 
 	if (link) {

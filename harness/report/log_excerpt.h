@@ -25,3 +25,12 @@ struct log_excerpt {
  */
 int log_excerpt_find(const char *console, size_t console_bytes, const struct judgement *judgement,
 		     struct log_excerpt *ret_excerpt);
+
+/**
+ * log_text() - a piece of a serial line's log as text
+ * @begin:	anything
+ * @bytes:	its length
+ *
+ * Return: malloc'ed copy without NULs and without the carriage returns at the ends of lines; NULL when memory is short.
+ */
+char *log_text(const char *begin, size_t bytes);

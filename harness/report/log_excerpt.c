@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See log_excerpt.h.  A report of the kernel is long and tells the most at its begin: more lines behind than before. */
-#include "harness/report/html/log_excerpt.h"
+#include "harness/report/log_excerpt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/judge/kernel_log.h"
@@ -95,4 +96,21 @@ int log_excerpt_find(const char *console, size_t console_bytes, const struct jud
 		.is_cut_after = end < console_bytes,
 	};
 	return 0;
+}
+
+char *log_text(const char *begin, size_t bytes)
+{
+	char *text = malloc(bytes + 1);
+	size_t length = 0;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < bytes; i++) {
+		bool is_line_end = begin[i] == '\r' && (i + 1 == bytes || begin[i + 1] == '\n' || begin[i + 1] == '\r');
+
+		if (begin[i] && !is_line_end)
+			text[length++] = begin[i];
+	}
+	text[length] = '\0';
+	return text;
 }
