@@ -8,6 +8,7 @@
 #include "harness/cell_job.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,8 @@ static void describe_death(const struct job_end *end, char *text, size_t text_by
 	static const char kept[] = "what it recorded is kept, and looprace judge tells what that shows";
 
 	if (end->is_limit_over)
-		snprintf(text, text_bytes, "the cell's process hung and was killed; %s", kept);
+		snprintf(text, text_bytes, "the cell's process hung and was killed after %" PRIu64 " s, its limit; %s",
+			 end->limit_ns / 1000000000, kept);
 	else if (WIFSIGNALED(end->status))
 		snprintf(text, text_bytes, "the cell's process was ended by signal %d (%s); %s", WTERMSIG(end->status),
 			 strsignal(WTERMSIG(end->status)), kept);

@@ -67,14 +67,17 @@ int jobs_start(struct jobs *jobs, int (*work)(void *context), void *context, uin
 		child_reap(&child);
 		return r;
 	}
-	*job = (struct job){ .child = child, .context = context, .deadline_ns = clock_now_ns() + limit_ns };
+	*job = (struct job){
+		.child = child, .context = context, .limit_ns = limit_ns, .deadline_ns = clock_now_ns() + limit_ns
+	};
 	jobs->running_count++;
 	return 0;
 }
 
 static void end_job(struct jobs *jobs, struct job *job, bool is_limit_over, struct job_end *ret_end)
 {
-	*ret_end = (struct job_end){ .context = job->context, .is_limit_over = is_limit_over };
+	*ret_end =
+		(struct job_end){ .context = job->context, .is_limit_over = is_limit_over, .limit_ns = job->limit_ns };
 	ret_end->status = child_reap(&job->child);
 	jobs->running_count--;
 }

@@ -14,6 +14,7 @@
 struct job {
 	struct child child;
 	void *context;
+	uint64_t limit_ns;
 	uint64_t deadline_ns;
 };
 
@@ -28,6 +29,7 @@ struct job_end {
 	void *context;
 	int status;	    /* as waitpid() gives it */
 	bool is_limit_over; /* we killed it */
+	uint64_t limit_ns;  /* its own */
 };
 
 /**

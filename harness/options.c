@@ -82,7 +82,8 @@ static const struct option_info option_table[] = {
 	  .offset = offsetof(struct options, timeout_ns), .minimum = NS_PER_S, .maximum = 60 * NS_PER_DAY,
 	  .range = "such as 90s or 5min, 1s to 1440h",
 	  .help = "end a scenario that takes longer than this, boot and shutdown included; default: the scenario's "
-		  "duration and fixed limits for boot and shutdown" },
+		  "duration and fixed limits for boot and shutdown",
+	  .manual = "The process of a cell that does not end in a multiple of that is killed, and the cell is BROKEN." },
 	{ .name = "accel", .metavar = "A", .type = OPTION_WORD, .place = OPTION_IN_GUEST, .commands = RUN | BISECT | MATRIX,
 	  .offset = offsetof(struct options, accel), .words = "auto|kvm|tcg",
 	  .help = "auto, kvm or tcg: what runs the virtual machine; default: auto",

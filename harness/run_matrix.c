@@ -15,7 +15,8 @@
 #include "harness/run_kernels.h"
 
 /* A job that ends is seen at once; this is how often the line of progress moves. */
-#define TICK_NS 500000000u
+#define TICK_NS	       500000000u
+#define JUDGE_GRACE_NS 15000000000u
 
 struct kernel_slot {
 	enum { KERNEL_WANTED, KERNEL_READY, KERNEL_FAILED } state;
@@ -52,6 +53,19 @@ static const struct kernel_slot *kernel_of(const struct progress_of_run *state, 
 
 /* --- cells --- */
 
+/*
+ * When a cell's process is taken to hang.  The user's own limit is for all of a cell but its judge, who may need a
+ * multiple of it on a busy machine.
+ */
+static uint64_t limit_of(const struct run *run, const struct run_scenario *source)
+{
+	uint64_t timeout_ns = run->options->timeout_ns;
+	uint64_t own_ns = run_cell_limit_ns(run, source);
+	uint64_t asked_ns = 5 * timeout_ns + JUDGE_GRACE_NS;
+
+	return timeout_ns != 0 && asked_ns < own_ns ? asked_ns : own_ns;
+}
+
 static void begin(struct progress_of_run *state, unsigned int index)
 {
 	const struct run_matrix *matrix = state->matrix;
@@ -70,7 +84,7 @@ static void begin(struct progress_of_run *state, unsigned int index)
 			state->outcome->failed_count++;
 		return;
 	}
-	r = jobs_start(&state->jobs, cell_job_work, job, run_cell_limit_ns(&matrix->run, source));
+	r = jobs_start(&state->jobs, cell_job_work, job, limit_of(&matrix->run, source));
 	if (r < 0) {
 		perror("looprace run: fork");
 		run_cell_refuse(&job->cell, r);

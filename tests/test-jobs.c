@@ -142,6 +142,7 @@ START_TEST(a_job_that_hangs_is_killed_when_its_time_is_over)
 	ck_assert_int_eq(jobs_start(&jobs, hang, NULL, 1), 0);
 	end = wait_for_end();
 	ck_assert(end.is_limit_over);
+	ck_assert_uint_eq(end.limit_ns, 1);
 	ck_assert(WIFSIGNALED(end.status) && WTERMSIG(end.status) == SIGKILL);
 	ck_assert_uint_eq(jobs.running_count, 0);
 }
