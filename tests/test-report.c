@@ -213,6 +213,36 @@ START_TEST(junit_holds_no_markup_of_a_guest)
 }
 END_TEST
 
+START_TEST(junit_tells_in_the_text_of_a_failure_all_that_its_reader_needs)
+{
+	struct finding *finding = samples.judgements[SAMPLE_VIOLATION].findings;
+	char *text;
+
+	free(finding->text);
+	finding->text = strdup("loop3 was bound twice (4.5 s).  The kernel should have refused.");
+	cell_record_set(&samples.records[SAMPLE_VIOLATION].command_line, "looprace run x --seed 7");
+	text = report_junit(&samples.run);
+	ck_assert_ptr_nonnull(strstr(text,
+				     "<failure type=\"VIOLATION\" message=\"loop3 was bound twice (4.5 s)\">loop3 was "
+				     "bound twice (4.5 s).  The kernel should have refused.\n+0.2"));
+	ck_assert_ptr_nonnull(strstr(text, "\nevidence: kernel/scenario\nrepeat: looprace run x --seed 7</failure>"));
+	/* Of what passed nobody asks. */
+	ck_assert_ptr_null(strstr(text, "</skipped>\nevidence"));
+	free(text);
+	free(finding->text);
+	finding->text = malloc(602);
+	ck_assert_ptr_nonnull(finding->text);
+	finding->text[0] = 'x';
+	for (unsigned int i = 0; i < 300; i++)
+		memcpy(finding->text + 1 + 2 * i, "\xc3\xa4", 2);
+	finding->text[601] = '\0';
+	text = report_junit(&samples.run);
+	ck_assert_ptr_nonnull(strstr(text, "\xc3\xa4...\">x\xc3\xa4"));
+	ck_assert_ptr_null(strstr(text, "\\xc3...\">"));
+	free(text);
+}
+END_TEST
+
 static char *summary(bool has_color)
 {
 	char *text;
@@ -379,6 +409,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_number_too_great_for_json_is_the_greatest);
 	tcase_add_test(tcase, ktap_is_sound);
 	tcase_add_test(tcase, junit_holds_no_markup_of_a_guest);
+	tcase_add_test(tcase, junit_tells_in_the_text_of_a_failure_all_that_its_reader_needs);
 	tcase_add_test(tcase, the_summary_says_what_to_do_next);
 	tcase_add_test(tcase, the_summary_tells_the_machine_even_when_qemu_is_unknown);
 	tcase_add_test(tcase, the_summary_tells_what_is_unusual_of_the_kernel);

@@ -3,13 +3,15 @@
  * JUnit XML: a test suite for each cell, in it the checks of checks.h as test cases.
  *
  * There is no official schema; what is written here fits meson's and Jenkins' (so the reason of a skip is text, not an
- * attribute).  GitLab shows neither suite names nor properties: the kernel is part of the class name, and the
- * properties are said again in system-out.
+ * attribute).  GitLab shows neither suite names, properties nor messages, and of a failure only its text
+ * (lib/gitlab/ci/parsers/test/junit.rb): the kernel is part of the class name, and the text of what is not well ends with
+ * the evidence and the command that repeats it.  Jenkins shows the message in its lists, so that is short.
  */
 #include "harness/report/checks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/report/text.h"
 
@@ -56,6 +58,7 @@ struct property {
 };
 
 #define PROPERTY_COUNT_MAX 16
+#define MESSAGE_BYTES_MAX  200
 
 static unsigned int properties_of(const struct report_cell *cell, char seed[32], struct property *ret_properties)
 {
@@ -95,13 +98,44 @@ static void print_calls(FILE *stream, const struct report_cell *cell, const stru
 	}
 }
 
+/* The first sentence, of which the text holds all; what would not fit into a line of a list is cut. */
+static void print_message(FILE *stream, const char *text)
+{
+	const char *end = strstr(text, ".  ");
+	size_t bytes = end ? (size_t)(end - text) : strlen(text);
+	bool is_cut = bytes > MESSAGE_BYTES_MAX;
+	char *message;
+
+	/* Between two characters. */
+	for (bytes = is_cut ? MESSAGE_BYTES_MAX : bytes; is_cut && bytes > 0 && (text[bytes] & 0xc0) == 0x80; bytes--)
+		;
+	message = strndup(text, bytes);
+	fputs(" message=\"", stream);
+	text_print_xml(stream, message ? message : "");
+	fputs(is_cut ? "...\"" : "\"", stream);
+	free(message);
+}
+
+/* Where a reader sees nothing else of the cell. */
+static void print_ways(FILE *stream, const struct report_cell *cell)
+{
+	const struct property ways[] = { { "evidence", cell->directory }, { "repeat", cell->record->command_line } };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (!ways[i].value || !*ways[i].value)
+			continue;
+		fprintf(stream, "\n%s: ", ways[i].name);
+		text_print_xml(stream, ways[i].value);
+	}
+}
+
 static void print_outcome(FILE *stream, const struct report_cell *cell, const struct check *check, const char *element,
-			  bool has_attributes)
+			  bool is_bad)
 {
 	fprintf(stream, "      <%s", element);
-	if (has_attributes) {
+	if (is_bad) {
 		print_attribute(stream, "type", verdict_name(check->verdict));
-		print_attribute(stream, "message", check->text);
+		print_message(stream, check->text);
 	}
 	fputc('>', stream);
 	if (check->finding && check->finding->known_name) {
@@ -112,6 +146,8 @@ static void print_outcome(FILE *stream, const struct report_cell *cell, const st
 	text_print_xml(stream, check->text);
 	if (check->finding)
 		print_calls(stream, cell, check->finding);
+	if (is_bad)
+		print_ways(stream, cell);
 	fprintf(stream, "</%s>\n", element);
 }
 
