@@ -29,23 +29,37 @@ enum bisect_result *bisect_results(const struct bisect_record *record)
 /* --- what came of a run --- */
 
 /* A rule says SKIP where there was no evidence for it, and that is no answer. */
-static void take_cell(const json_t *cell, const char *rule, struct bisect_runs *runs)
+static enum bisect_result take_cell(const json_t *cell, const char *rule)
 {
 	const json_t *word =
 		rule ? json_object_get(json_object_get(cell, "rules"), rule) : json_object_get(cell, "verdict");
 	const char *verdict = json_string_value(word);
 
 	if (verdict && strcmp(verdict, "VIOLATION") == 0)
-		runs->bad_count++;
-	else if (verdict && strcmp(verdict, "PASS") == 0)
-		runs->good_count++;
+		return BISECT_BAD;
+	return verdict && strcmp(verdict, "PASS") == 0 ? BISECT_GOOD : BISECT_SKIP;
+}
+
+/* Why the kernel is not good: of the first run that says so. */
+static int copy_reason(const char *const reasons[], const char *rule, struct bisect_kernel *kernel)
+{
+	const char *reason = reasons[kernel->result];
+
+	free(kernel->reason);
+	kernel->reason = NULL;
+	if (kernel->result == BISECT_BAD && rule)
+		reason = rule;
+	if (kernel->result == BISECT_GOOD)
+		return 0;
+	kernel->reason = strdup(reason ? reason : "not all runs came to a verdict");
+	return kernel->reason ? 0 : -ENOMEM;
 }
 
 int bisect_take_run(const char *directory, const char *rule, unsigned int repeat_count, struct bisect_kernel *kernel,
 		    struct report_error *ret_error)
 {
 	struct bisect_runs runs = { .run_count = repeat_count };
-	const char *reason = NULL;
+	const char *reasons[] = { [BISECT_SKIP] = NULL };
 	json_t *cell;
 	json_t *root;
 	size_t i;
@@ -55,20 +69,16 @@ int bisect_take_run(const char *directory, const char *rule, unsigned int repeat
 		return r;
 	json_array_foreach(json_object_get(root, "cells"), i, cell)
 	{
-		unsigned int decided_count = runs.good_count + runs.bad_count;
+		enum bisect_result result = take_cell(cell, rule);
 
-		take_cell(cell, rule, &runs);
-		if (decided_count == runs.good_count + runs.bad_count && !reason)
-			reason = json_string_value(json_object_get(cell, "reason"));
+		runs.bad_count += result == BISECT_BAD;
+		runs.good_count += result == BISECT_GOOD;
+		if (!reasons[result])
+			reasons[result] = json_string_value(json_object_get(cell, "reason"));
 	}
-	free(kernel->reason);
-	kernel->reason = NULL;
 	kernel->runs = runs;
 	kernel->result = bisect_judge(&runs);
-	if (kernel->result == BISECT_SKIP) {
-		kernel->reason = strdup(reason ? reason : "not all runs came to a verdict");
-		r = kernel->reason ? 0 : -ENOMEM;
-	}
+	r = copy_reason(reasons, rule, kernel);
 	json_decref(root);
 	return r;
 }

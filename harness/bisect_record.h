@@ -15,7 +15,7 @@ struct bisect_kernel {
 	char *name;	 /* as --kernel takes it */
 	char *directory; /* of its run, below the folder of the search; NULL: not tested yet */
 	enum bisect_result result;
-	char *reason; /* of a result other than good and bad; else NULL */
+	char *reason; /* why it is bad or cannot be tested; else NULL */
 	struct bisect_runs runs;
 };
 

@@ -23,12 +23,13 @@
 struct lines {
 	char text[4096]; /* what came since the last newline */
 	size_t bytes;
-	char *last; /* last whole line, or NULL */
+	char *last;   /* last whole line, or NULL */
+	bool is_told; /* when it came */
 };
 
 static void pass_on(struct lines *lines)
 {
-	if (lines->last)
+	if (lines->last && !lines->is_told)
 		fprintf(stderr, "%s\n", lines->last);
 	free(lines->last);
 	lines->last = NULL;
@@ -60,8 +61,15 @@ static bool read_some(int fd, char *buffer, size_t buffer_bytes, size_t *ret_byt
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
+static void tell(struct lines *lines, const char *text, size_t bytes)
+{
+	fwrite(text, 1, bytes, stderr);
+	take(lines, text, bytes);
+}
+
 /* Until the script closes both, which its end does at the latest.  False: the user wants to stop. */
-static bool read_all(int output_fd, int error_fd, struct lines *lines, bool (*wants_stop)(void *), void *context)
+static bool read_all(int output_fd, int error_fd, struct lines *lines, struct lines *errors, bool (*wants_stop)(void *),
+		     void *context)
 {
 	struct pollfd poll_fds[2] = { { .fd = output_fd, .events = POLLIN }, { .fd = error_fd, .events = POLLIN } };
 	char buffer[4096];
@@ -75,7 +83,7 @@ static bool read_all(int output_fd, int error_fd, struct lines *lines, bool (*wa
 		if (poll_fds[1].revents) {
 			if (!read_some(error_fd, buffer, sizeof(buffer), &bytes))
 				poll_fds[1].fd = -1;
-			fwrite(buffer, 1, bytes, stderr);
+			tell(errors, buffer, bytes);
 		}
 		if (poll_fds[0].revents) {
 			if (!read_some(output_fd, buffer, sizeof(buffer), &bytes))
@@ -87,7 +95,7 @@ static bool read_all(int output_fd, int error_fd, struct lines *lines, bool (*wa
 }
 
 /* Waits for its end, and passes on what it says while it cleans up. */
-static int end_script(struct child *child, int error_fd)
+static int end_script(struct child *child, int error_fd, struct lines *errors)
 {
 	char buffer[4096];
 	size_t bytes;
@@ -99,7 +107,7 @@ static int end_script(struct child *child, int error_fd)
 	/* Somebody outside of the script's process group may have it open for ever. */
 	fcntl(error_fd, F_SETFL, O_NONBLOCK);
 	while (read_some(error_fd, buffer, sizeof(buffer), &bytes))
-		fwrite(buffer, 1, bytes, stderr);
+		tell(errors, buffer, bytes);
 	return status;
 }
 
@@ -109,10 +117,12 @@ static void close_pipe(int fds[2])
 	close(fds[1]);
 }
 
-int script_run(char *const argv[], bool (*wants_stop)(void *context), void *context, char **ret_last_line)
+int script_run_complaining(char *const argv[], bool (*wants_stop)(void *context), void *context, char **ret_last_line,
+			   char **ret_complaint)
 {
 	struct child child = CHILD_NONE;
 	struct lines lines = { .bytes = 0 };
+	struct lines errors = { .is_told = true };
 	bool was_stopped;
 	int output_fds[2];
 	int error_fds[2];
@@ -134,21 +144,32 @@ int script_run(char *const argv[], bool (*wants_stop)(void *context), void *cont
 	}
 	close(output_fds[1]);
 	close(error_fds[1]);
-	was_stopped = !read_all(output_fds[0], error_fds[0], &lines, wants_stop, context);
+	was_stopped = !read_all(output_fds[0], error_fds[0], &lines, &errors, wants_stop, context);
 	/* The script cleans up behind itself when it is asked to end; the kill that follows is for what does not. */
 	if (was_stopped)
 		kill(-child.pid, SIGTERM);
-	status = end_script(&child, error_fds[0]);
+	status = end_script(&child, error_fds[0], &errors);
 	close(output_fds[0]);
 	close(error_fds[0]);
 	if (lines.bytes > 0)
 		end_line(&lines);
 	if (!was_stopped && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		*ret_last_line = lines.last;
+		free(errors.last);
 		return 0;
 	}
 	pass_on(&lines);
+	*ret_complaint = errors.last;
 	if (was_stopped)
 		return -ECANCELED;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
+
+int script_run(char *const argv[], bool (*wants_stop)(void *context), void *context, char **ret_last_line)
+{
+	char *complaint = NULL;
+	int r = script_run_complaining(argv, wants_stop, context, ret_last_line, &complaint);
+
+	free(complaint);
+	return r;
 }

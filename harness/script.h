@@ -15,3 +15,11 @@
  * -errno when it could not be started.  No process of it is left.
  */
 int script_run(char *const argv[], bool (*wants_stop)(void *context), void *context, char **ret_last_line);
+
+/**
+ * script_run_complaining() - the same, for those who keep what it complained of
+ * @ret_complaint: the last line of its standard error, malloc'ed, or NULL when there was none; it was passed on, too.
+ *		Written when the script failed or was ended.
+ */
+int script_run_complaining(char *const argv[], bool (*wants_stop)(void *context), void *context, char **ret_last_line,
+			   char **ret_complaint);

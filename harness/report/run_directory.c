@@ -61,7 +61,7 @@ static char *path_without_end_slashes(const char *path)
 	return copy;
 }
 
-static char *default_path(const char *parent)
+char *run_directory_default_path(const char *parent, const char *prefix)
 {
 	struct tm utc;
 	time_t now = time(NULL);
@@ -70,7 +70,7 @@ static char *default_path(const char *parent)
 
 	gmtime_r(&now, &utc);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
-	if (asprintf(&path, "%s/%s-%d", parent, stamp, (int)getpid()) < 0)
+	if (asprintf(&path, "%s/%s%s-%d", parent, prefix, stamp, (int)getpid()) < 0)
 		return NULL;
 	return path;
 }
@@ -127,7 +127,7 @@ int run_directory_create(const char *out, const char *default_parent, struct run
 			return r;
 		}
 	}
-	directory.final_path = out ? path_without_end_slashes(out) : default_path(default_parent);
+	directory.final_path = out ? path_without_end_slashes(out) : run_directory_default_path(default_parent, "");
 	if (!directory.final_path || asprintf(&directory.path, "%s" PARTIAL_ENDING, directory.final_path) < 0) {
 		free(directory.final_path);
 		report_error_set(ret_error, "%s", strerror(ENOMEM));

@@ -16,6 +16,15 @@ struct run_directory {
 };
 
 /**
+ * run_directory_default_path() - what a folder is called that the user has not named
+ * @parent:	folder that holds it
+ * @prefix:	of its name, or ""
+ *
+ * Return: malloc'ed, <@parent>/<@prefix><UTC time>-<pid>; NULL when memory is short.
+ */
+char *run_directory_default_path(const char *parent, const char *prefix);
+
+/**
  * run_directory_create() - make the folder
  * @out:	wanted folder, which must not exist while its parent does; NULL: <@default_parent>/<UTC time>-<pid>
  * @default_parent: for @out NULL; made with its parents when missing; `latest` in it will point to the finished run
@@ -75,7 +84,8 @@ int run_directory_lock(const struct run_directory *directory, int *ret_fd, struc
  * Return: 0, or -errno of mkdir, or -ENOMEM.
  */
 int run_directory_add_cell(const struct run_directory *directory, const char *kernel, const char *scenario,
-			   unsigned int repeat_number, char **ret_relative, char **ret_path, struct report_error *ret_error);
+			   unsigned int repeat_number, char **ret_relative, char **ret_path,
+			   struct report_error *ret_error);
 
 /**
  * run_directory_finish() - the run is whole: give the folder its name
