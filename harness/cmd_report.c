@@ -118,6 +118,34 @@ static int show(const struct options *options, const struct report_run *run)
 	return options->out_dir ? write_one(options->out_dir, &format, run) : print_one(&format, run);
 }
 
+/* Who sends it, and where its files are. */
+static int check_kcidb(const struct options *options, struct report_error *ret_error)
+{
+	static const char origin_letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	const char *origin = options->kcidb_origin, *url = options->evidence_url;
+
+	if ((origin || url) && strcmp(options->format, "kcidb") != 0 && strcmp(options->format, "all") != 0)
+		report_error_set(ret_error, "--%s has a meaning only for --format kcidb or all; leave it out",
+				 origin ? "kcidb-origin" : "evidence-url");
+	else if (origin && origin[strspn(origin, origin_letters)])
+		report_error_set(ret_error,
+				 "--kcidb-origin: \"%.64s\" is no origin; small letters, digits and _ would be right",
+				 origin);
+	else if (url && strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0)
+		report_error_set(ret_error, "--evidence-url: \"%.64s\" is no URL; https://host/folder would be right",
+				 url);
+	/* A query or a fragment would swallow what is put behind it. */
+	else if (url && url[strcspn(url, " \t\r\n\"<>\\^`{|}#?")])
+		report_error_set(
+			ret_error,
+			"--evidence-url: \"%.64s\" has a character that no folder's URL has; https://host/folder "
+			"would be right",
+			url);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int cmd_report(const struct options *options)
 {
 	struct stored_cells stored;
@@ -125,9 +153,13 @@ int cmd_report(const struct options *options)
 	struct report_run run;
 	int exit_code;
 
+	if (check_kcidb(options, &error) < 0)
+		return fail(error.text);
 	if (stored_cells_load(options->operands.texts, options->operands.count, &stored, &error) < 0)
 		return fail(error.text);
 	run = report_of_cells(stored.cells, stored.count, stored.is_interrupted);
+	run.kcidb_origin = options->kcidb_origin;
+	run.evidence_url = options->evidence_url;
 	mixed_kernels_print(stderr, "looprace report: ", stored.cells, stored.count);
 	exit_code = show(options, &run);
 	if (exit_code == 0)

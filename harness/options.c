@@ -153,6 +153,12 @@ static const struct option_info option_table[] = {
 	{ .name = "out", .metavar = "PATH", .type = OPTION_TEXT, .commands = REPORT,
 	  .offset = offsetof(struct options, out_dir),
 	  .help = "file to write, or folder to write it into; default: standard output" },
+	{ .name = "kcidb-origin", .metavar = "ID", .type = OPTION_TEXT, .commands = REPORT,
+	  .offset = offsetof(struct options, kcidb_origin),
+	  .help = "of a kcidb report: who sends it, as KernelCI knows it; all ids begin with it; default: looprace" },
+	{ .name = "evidence-url", .metavar = "URL", .type = OPTION_TEXT, .commands = REPORT,
+	  .offset = offsetof(struct options, evidence_url),
+	  .help = "of a kcidb report: where others find the cells' folders, for links to log, history and the rest" },
 	{ .name = "here", .type = OPTION_FLAG, .commands = RUN, .offset = offsetof(struct options, here),
 	  .help = "race on the running kernel, without a virtual machine; root only",
 	  .manual = "Only devices that this run has bound are detached, and an interrupt leaves none behind. A bug of the "

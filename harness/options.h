@@ -183,6 +183,8 @@ struct options {
 
 	const char *out_dir; /* run: NULL: results/<UTC time>-<pid>; report: file or folder, NULL: standard output */
 	const char *format;  /* of a report; never NULL */
+	const char *kcidb_origin; /* NULL: looprace */
+	const char *evidence_url; /* NULL: nowhere */
 	bool json;
 };
 
