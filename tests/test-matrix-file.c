@@ -44,6 +44,24 @@ START_TEST(a_file_may_say_everything)
 }
 END_TEST
 
+START_TEST(times_have_their_limits_and_a_seed_may_be_decimal)
+{
+	ck_assert_msg(parse("[matrix]\n  scenarios = a\nduration = 1ms\ntimeout = 1s\nbudget = 1s\nseed = 10\n") == 0,
+		      "%s", error.text);
+	ck_assert_uint_eq(matrix.duration_ns, 1000000);
+	ck_assert_uint_eq(matrix.timeout_ns, 1000000000);
+	ck_assert_uint_eq(matrix.budget_ns, 1000000000);
+	ck_assert_uint_eq(matrix.seed, 10);
+	matrix_file_fini(&matrix);
+	ck_assert_msg(parse("[matrix]\nscenarios = a\nduration = 720h\ntimeout = 1440h\nbudget = 1440h\n") == 0, "%s",
+		      error.text);
+	ck_assert_uint_eq(matrix.duration_ns, 720 * 3600000000000);
+	ck_assert_uint_eq(matrix.timeout_ns, 1440 * 3600000000000);
+	ck_assert_uint_eq(matrix.budget_ns, 1440 * 3600000000000);
+	matrix_file_fini(&matrix);
+}
+END_TEST
+
 START_TEST(a_file_need_not_say_more_than_scenarios)
 {
 	ck_assert_msg(parse("\xef\xbb\xbf[matrix]\nscenarios=all") == 0, "%s", error.text);
@@ -82,6 +100,9 @@ static const struct bad_file {
 	  "x.matrix:3:3: an indented line goes on with the key before it, but 'repeat'" },
 	{ "[matrix]\nduration = 5\n", "x.matrix:2:12: " },
 	{ "[matrix]\nduration = 1us\n", "x.matrix:2:12: 1us is out of range; from 1ms to 720h" },
+	{ "[matrix]\nduration = 721h\n", "x.matrix:2:12: 721h is out of range; from 1ms to 720h" },
+	{ "[matrix]\ntimeout = 1441h\n", "x.matrix:2:11: 1441h is out of range; from 1s to 1440h" },
+	{ "[matrix]\nbudget = 999ms\n", "x.matrix:2:10: 999ms is out of range; from 1s to 1440h" },
 	{ "[matrix]\ntimeout = 999ms\n", "x.matrix:2:11: 999ms is out of range; from 1s to 1440h" },
 	{ "[matrix]\nbudget = 9999h\n", "x.matrix:2:10: 9999h is out of range; from 1s to 1440h" },
 	{ "[matrix]\nseed = zz\n", "x.matrix:2:8: 'zz' is no seed; write 0 to " },
@@ -104,6 +125,7 @@ Suite *test_suite(void)
 	TCase *tcase = tcase_create("matrix file");
 
 	tcase_add_test(tcase, a_file_may_say_everything);
+	tcase_add_test(tcase, times_have_their_limits_and_a_seed_may_be_decimal);
 	tcase_add_test(tcase, a_file_need_not_say_more_than_scenarios);
 	tcase_add_loop_test(tcase, a_bad_file_gets_one_line_that_names_the_place, 0,
 			    sizeof(bad_files) / sizeof(bad_files[0]));

@@ -49,6 +49,9 @@ static const struct bad_line {
 	{ "looprace rnu", "looprace: \"rnu\" is no command; did you mean \"run\"?" },
 	{ "looprace scenarios", "looprace: \"scenarios\" is no command; looprace --help lists them" },
 	{ "looprace ''", "looprace: \"\" is no command; looprace --help lists them" },
+	{ "looprace ruun", "looprace: \"ruun\" is no command; did you mean \"run\"?" },
+	{ "looprace ma", "looprace: \"ma\" is no command; did you mean \"matrix\"?" },
+	{ "looprace m", "looprace: \"m\" is no command; looprace --help lists them" },
 	{ "looprace a\nb", "looprace: \"a?b\" is no command; looprace --help lists them" },
 	{ "looprace --json run", "looprace: there is no option --json; looprace --help lists them" },
 	{ "looprace run --durtion 5s", "looprace run: there is no option --durtion; did you mean --duration?" },
@@ -64,6 +67,8 @@ static const struct bad_line {
 	{ "looprace matrix a", "looprace matrix: --emit is missing; --emit github or gitlab would be right" },
 	{ "looprace bisect",
 	  "looprace bisect: --good is missing; --good 6.1 --bad 6.12 --scenario get_free_burst would be right" },
+	{ "looprace bisect --good 6.1 --scenario data",
+	  "looprace bisect: --bad is missing; --good 6.1 --bad 6.12 --scenario get_free_burst would be right" },
 	{ "looprace bisect --good 6.1 --bad 6.12",
 	  "looprace bisect: --scenario is missing; --good 6.1 --bad 6.12 --scenario get_free_burst would be right" },
 	{ "looprace bisect --good 1 --bad 2 data",
@@ -86,6 +91,10 @@ static const struct bad_line {
 	  "looprace run: --shard: \"1/2/3\" is no part of a whole; 1/8 to 8/8 would be right" },
 	{ "looprace run --shard 0000000000000000001/2",
 	  "looprace run: --shard: \"0000000000000000001/2\" is no part of a whole; 1/2 to 2/2 would be right" },
+	{ "looprace run --shard 0000000000000001/2",
+	  "looprace run: --shard: \"0000000000000001/2\" is no part of a whole; 1/2 to 2/2 would be right" },
+	{ "looprace run --shard 1/100001",
+	  "looprace run: --shard: \"1/100001\" is no part of a whole; 1/8 to 8/8 would be right" },
 	{ "looprace run --shard /2", "looprace run: --shard: \"/2\" is no part of a whole; 1/2 to 2/2 would be right" },
 	{ "looprace run --jobs 0", "looprace run: --jobs: 0 is out of range; 1 to 1024 would be right" },
 	{ "looprace run --here --jobs 2",
@@ -283,6 +292,9 @@ START_TEST(run_takes_a_matrix)
 	options_fini(&options);
 	ck_assert_int_eq(parse(&line, "looprace run a b", &options, &error), 0);
 	ck_assert(!options.all && !options.repeat_count && !options.job_count && !options.shard.count);
+	options_fini(&options);
+	ck_assert_int_eq(parse(&line, "looprace run --shard 000000000000001/100000 --seed 0XfF", &options, &error), 0);
+	ck_assert(options.shard.number == 1 && options.shard.count == 100000 && options.seed.number == 255);
 	options_fini(&options);
 }
 END_TEST

@@ -53,6 +53,8 @@ START_TEST(build_directory_uses_its_source_tree)
 	ck_assert_str_eq(paths.results_dir, "/src/looprace/results");
 	snprintf(guest, sizeof(guest), "%s/looprace-guest", directory);
 	ck_assert_str_eq(paths.guest_binary, guest);
+	snprintf(guest, sizeof(guest), "%s/vm/looprace-kvm-probe", directory);
+	ck_assert_str_eq(paths.kvm_probe, guest);
 	paths_fini(&paths);
 }
 END_TEST
@@ -63,8 +65,10 @@ START_TEST(other_directory_is_an_installation)
 
 	ck_assert_int_eq(paths_find_at(directory, &paths), 0);
 	ck_assert(paths.is_installed);
-	ck_assert_ptr_nonnull(strstr(paths.scenario_dir, "/looprace/scenarios"));
-	ck_assert_ptr_nonnull(strstr(paths.vm_dir, "/looprace/vm"));
+	ck_assert_ptr_nonnull(strstr(paths.scenario_dir, "/share/looprace/scenarios"));
+	ck_assert_ptr_nonnull(strstr(paths.vm_dir, "/libexec/looprace/vm"));
+	ck_assert_ptr_nonnull(strstr(paths.guest_binary, "/libexec/looprace/looprace-guest"));
+	ck_assert_ptr_nonnull(strstr(paths.kvm_probe, "/libexec/looprace/vm/looprace-kvm-probe"));
 	ck_assert_str_eq(paths.results_dir, "looprace-results");
 	paths_fini(&paths);
 }
@@ -155,7 +159,6 @@ START_TEST(matrix_is_a_path_with_its_ending_or_a_name_that_no_scenario_has)
 	snprintf(matrix, sizeof(matrix), "%s/mine.matrix", directory);
 	snprintf(scenario, sizeof(scenario), "%s/mine.scenario", directory);
 	ck_assert_ptr_null(paths_matrix(&paths, "mine"));
-	ck_assert_ptr_null(paths_matrix(&paths, "./mine"));
 	ck_assert_ptr_null(paths_matrix(&paths, "mine.scenario"));
 	path = paths_matrix(&paths, "elsewhere/its.matrix");
 	ck_assert_str_eq(path, "elsewhere/its.matrix");
@@ -164,6 +167,7 @@ START_TEST(matrix_is_a_path_with_its_ending_or_a_name_that_no_scenario_has)
 	path = paths_matrix(&paths, "mine");
 	ck_assert_str_eq(path, matrix);
 	free(path);
+	ck_assert_ptr_null(paths_matrix(&paths, "./mine"));
 	write_file(scenario);
 	ck_assert_ptr_null(paths_matrix(&paths, "mine"));
 	unlink(scenario);
