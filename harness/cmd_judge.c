@@ -22,53 +22,28 @@ struct judged_list {
 	unsigned int count;
 };
 
-static int judge_cell(const char *directory, struct judged_list *list)
+static int judge_cell(const char *directory, void *context, struct report_error *ret_error)
 {
+	struct judged_list *list = context;
 	struct judged *entries = realloc(list->entries, (list->count + 1) * sizeof(*entries));
-	struct report_error error = { "out of memory" };
 	struct judged judged = { .cell = NULL };
 	int r;
 
 	if (!entries)
 		return -ENOMEM;
 	list->entries = entries;
-	r = cell_load(directory, &judged.cell, &error);
+	r = cell_load(directory, &judged.cell, ret_error);
 	if (r == 0)
 		r = judge(&judged.cell->evidence, &judged.judgement);
 	if (r == 0 && !(judged.directory = strdup(directory)))
 		r = -ENOMEM;
 	if (r < 0) {
-		fprintf(stderr, "looprace judge: %s\n", error.text);
+		judgement_fini(&judged.judgement);
 		cell_free(judged.cell);
 		return r;
 	}
 	list->entries[list->count++] = judged;
 	return 0;
-}
-
-static int judge_directory(const char *directory, struct judged_list *list)
-{
-	struct report_error error;
-	char **relatives;
-	unsigned int count;
-	int r = run_directory_list_cells(directory, &relatives, &count, &error);
-
-	if (r < 0) {
-		fprintf(stderr, "looprace judge: %s\n", error.text);
-		return r;
-	}
-	for (unsigned int i = 0; r == 0 && i < count; i++) {
-		char *path = NULL;
-
-		if (strcmp(relatives[i], ".") == 0)
-			path = strdup(directory);
-		else if (asprintf(&path, "%s/%s", directory, relatives[i]) < 0)
-			path = NULL;
-		r = path ? judge_cell(path, list) : -ENOMEM;
-		free(path);
-	}
-	run_directory_free_list(relatives, count);
-	return r;
 }
 
 static int show(const struct judged_list *list, bool as_json)
@@ -100,11 +75,14 @@ static int show(const struct judged_list *list, bool as_json)
 int cmd_judge(const struct options *options)
 {
 	struct judged_list list = { .entries = NULL };
+	struct report_error error = { "out of memory" };
 	int exit_code = EXIT_CODE_USAGE;
 	int r = 0;
 
 	for (unsigned int i = 0; r == 0 && i < options->operands.count; i++)
-		r = judge_directory(options->operands.texts[i], &list);
+		r = run_directory_each_cell(options->operands.texts[i], judge_cell, &list, &error);
+	if (r < 0)
+		fprintf(stderr, "looprace judge: %s\n", error.text);
 	if (r == 0 && list.count > 0)
 		exit_code = show(&list, options->json);
 	for (unsigned int i = 0; i < list.count; i++) {

@@ -209,12 +209,12 @@ START_TEST(a_cell_stays_below_its_run_whatever_its_kernel_is_called)
 }
 END_TEST
 
-START_TEST(the_cells_of_a_run_are_found)
+/* In the order in which they are found. */
+static const char *const wanted[] = { "a/ten-2", "a/ten-10", "b/one" };
+
+static void make_cells(void)
 {
 	static const char *const cells[] = { "b/one", "a/ten-10", "a/ten-2", "a/no_cell" };
-	static const char *const wanted[] = { "a/ten-2", "a/ten-10", "b/one" };
-	char **relatives;
-	unsigned int count;
 
 	ck_assert_int_eq(mkdir(in("a"), 0700), 0);
 	ck_assert_int_eq(mkdir(in("b"), 0700), 0);
@@ -227,6 +227,14 @@ START_TEST(the_cells_of_a_run_are_found)
 		if (i < 3)
 			put_text(name, "");
 	}
+}
+
+START_TEST(the_cells_of_a_run_are_found)
+{
+	char **relatives;
+	unsigned int count;
+
+	make_cells();
 	ck_assert_int_eq(run_directory_list_cells(folder, &relatives, &count, &error), 0);
 	ck_assert_uint_eq(count, ARRAY_COUNT(wanted));
 	for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
@@ -242,6 +250,44 @@ START_TEST(the_cells_of_a_run_are_found)
 	assert_message("/nowhere: cannot be read: No such file");
 	ck_assert_int_eq(run_directory_list_cells(in("run.json"), &relatives, &count, &error), -ENOTDIR);
 	assert_message("/run.json: cannot be read");
+}
+END_TEST
+
+struct visits {
+	unsigned int count;
+	unsigned int last; /* this one ends the walk */
+	char directories[4][256];
+};
+
+static int visit(const char *directory, void *context, struct report_error *ret_error)
+{
+	struct visits *visits = context;
+
+	snprintf(visits->directories[visits->count++], sizeof(visits->directories[0]), "%s", directory);
+	if (visits->count < visits->last)
+		return 0;
+	report_error_set(ret_error, "enough");
+	return -EPERM;
+}
+
+START_TEST(each_cell_is_visited_until_a_visitor_has_enough)
+{
+	struct visits visits = { .last = 9 };
+
+	make_cells();
+	ck_assert_int_eq(run_directory_each_cell(folder, visit, &visits, &error), 0);
+	ck_assert_uint_eq(visits.count, ARRAY_COUNT(wanted));
+	for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
+		ck_assert_str_eq(visits.directories[i], in(wanted[i]));
+	visits = (struct visits){ .last = 2 };
+	ck_assert_int_eq(run_directory_each_cell(folder, visit, &visits, &error), -EPERM);
+	ck_assert_uint_eq(visits.count, 2);
+	assert_message("enough");
+	visits = (struct visits){ .last = 9 };
+	ck_assert_int_eq(run_directory_each_cell(in("b/one"), visit, &visits, &error), 0);
+	ck_assert_str_eq(visits.directories[0], in("b/one"));
+	ck_assert_int_eq(run_directory_each_cell(in("a/no_cell"), visit, &visits, &error), -ENOENT);
+	assert_message("/a/no_cell: holds no results");
 }
 END_TEST
 
@@ -263,5 +309,6 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, an_abandoned_run_leaves_nothing);
 	tcase_add_test(tcase, a_cell_stays_below_its_run_whatever_its_kernel_is_called);
 	tcase_add_test(tcase, the_cells_of_a_run_are_found);
+	tcase_add_test(tcase, each_cell_is_visited_until_a_visitor_has_enough);
 	return suite;
 }

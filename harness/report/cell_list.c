@@ -119,3 +119,33 @@ void run_directory_free_list(char **relatives, unsigned int count)
 		free(relatives[i]);
 	free(relatives);
 }
+
+int run_directory_each_cell(const char *path,
+			    int (*visit)(const char *directory, void *context, struct report_error *ret_error),
+			    void *context, struct report_error *ret_error)
+{
+	char **relatives;
+	unsigned int count;
+	int r = run_directory_list_cells(path, &relatives, &count, ret_error);
+
+	if (r < 0)
+		return r;
+	for (unsigned int i = 0; r == 0 && i < count; i++) {
+		char *directory = NULL;
+
+		/* A cell that was named itself is called as it was named. */
+		if (strcmp(relatives[i], ".") == 0)
+			directory = strdup(path);
+		else if (asprintf(&directory, "%s/%s", path, relatives[i]) < 0)
+			directory = NULL;
+		if (directory) {
+			r = visit(directory, context, ret_error);
+		} else {
+			r = -ENOMEM;
+			report_error_set(ret_error, "%s: %s", path, strerror(ENOMEM));
+		}
+		free(directory);
+	}
+	run_directory_free_list(relatives, count);
+	return r;
+}

@@ -126,6 +126,19 @@ int run_directory_list_cells(const char *path, char ***ret_relatives, unsigned i
 			     struct report_error *ret_error);
 
 /**
+ * run_directory_each_cell() - do something with each cell of a stored run, in the order of run_directory_list_cells()
+ * @path:	a run's folder, finished or not, or the folder of one cell
+ * @visit:	is told the folder of a cell; what it returns other than 0 ends the walk; it says why in its ret_error
+ * @context:	handed on to @visit
+ * @ret_error:	one line; written only on failure
+ *
+ * Return: 0, what @visit returned, or as run_directory_list_cells().
+ */
+int run_directory_each_cell(const char *path,
+			    int (*visit)(const char *directory, void *context, struct report_error *ret_error),
+			    void *context, struct report_error *ret_error);
+
+/**
  * run_directory_free_list() - free what run_directory_list_cells() gave
  * @relatives:	may be NULL
  * @count:	its length
