@@ -99,7 +99,8 @@ static int put_command(FILE *stream, const struct command_words *command)
 
 /*
  * A job needs no file but the program's own: Slurm keeps a copy of this.  What an earlier try of the same cell has left,
- * as after Slurm's own requeue, is in the way.
+ * as after Slurm's own requeue, is in the way.  Where the run's folder is gone nobody waits for the job any more, and it
+ * must not make it anew.
  */
 static int print_job(FILE *stream, const struct array *array)
 {
@@ -122,7 +123,7 @@ static int print_job(FILE *stream, const struct array *array)
 	fputs("END\n)\n"
 	      "out=$folder/$SLURM_ARRAY_JOB_ID/$cell\n"
 	      "rm -rf \"$out\" \"$out.partial\"\n"
-	      "mkdir -p \"$folder/$SLURM_ARRAY_JOB_ID\"\n"
+	      "mkdir \"$folder/$SLURM_ARRAY_JOB_ID\" 2>/dev/null || [ -d \"$folder/$SLURM_ARRAY_JOB_ID\" ]\n"
 	      "cd \"$directory\"\n",
 	      stream);
 	if (r == 0)
@@ -181,16 +182,19 @@ static int submit(struct array *array)
 	return r > 0 ? -EIO : r;
 }
 
-/* How many cells an array may have. */
+/* How many cells an array may have; 0: the cluster does not answer, and scontrol has said so. */
 static unsigned int array_size(void)
 {
-	static const char text[] = "scontrol show config 2>/dev/null | sed -n 's/^MaxArraySize *= *//p'";
+	static const char text[] =
+		"config=$(scontrol show config) && printf '%s' \"$config\" | sed -n 's/^MaxArraySize *= *//p'";
 	char *line = NULL;
-	int size = 0;
+	int r = shell(text, "", "", interrupt_was_asked, &line);
+	int size = r == 0 && line ? atoi(line) : 0;
 
-	if (shell(text, "", "", never, &line) == 0 && line)
-		size = atoi(line);
 	free(line);
+	/* 127: there is none, as there is no sbatch, which is told below. */
+	if (r != 0 && r != 127)
+		return 0;
 	return size > 0 && size < ARRAY_CELL_COUNT_MAX ? (unsigned int)size : ARRAY_CELL_COUNT_MAX;
 }
 
@@ -255,6 +259,8 @@ static void wait_for_end(const struct array *array)
 			heard_ns = clock_now_ns();
 		else if (clock_now_ns() - heard_ns >= silence_ns)
 			break;
+		else if (told >= 0)
+			fprintf(stderr, "looprace run: Slurm job %s: squeue does not answer; waiting\n", array->job);
 		if (count > 0 && count != told)
 			fprintf(stderr, "looprace run: Slurm job %s: %u of %u cells have ended\n", array->job,
 				array->cell_count - (unsigned int)count, array->cell_count);
@@ -488,8 +494,13 @@ static void run_arrays(struct array *array, const bool *has_kernel, struct run_m
 {
 	const struct run_setup *setup = array->setup;
 	unsigned int size = array_size();
-	bool is_refused = false;
+	bool is_refused = size == 0;
 
+	/* Then all are counted. */
+	if (is_refused) {
+		outcome->exit_code = EXIT_CODE_BROKEN;
+		size = ARRAY_CELL_COUNT_MAX;
+	}
 	for (unsigned int next = 0; next < setup->cell_count;) {
 		for (array->cell_count = 0; next < setup->cell_count && array->cell_count < size; next++) {
 			const struct matrix_cell *cell = &setup->cells[next];
