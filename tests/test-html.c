@@ -472,6 +472,23 @@ START_TEST(flaky_place_is_called_flaky_with_its_rate)
 }
 END_TEST
 
+START_TEST(two_builds_of_a_release_are_told)
+{
+	struct cell_record *record = &samples.records[SAMPLE_VIOLATION];
+	char *page = report_html(&samples.run);
+
+	assert_lacks(page, "is not one kernel here");
+	free(page);
+	ck_assert_int_eq(cell_record_set(&record->kernel.loop_sha256, "fedcba9876543210"), 0);
+	page = report_html(&samples.run);
+	assert_has(page,
+		   "<p><strong>Note:</strong> 6.1.0-56-cloud-amd64 is not one kernel here: image 0123456789ab in ");
+	assert_has(page, "with loop.ko fedcba987654 in 1 cell");
+	ck_assert_uint_eq(count_of(page, "<strong>Note:"), 1);
+	free(page);
+}
+END_TEST
+
 START_TEST(of_many_cells_only_some_are_shown_in_full)
 {
 	enum { COUNT = 1000 };
@@ -526,6 +543,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_is_unusual_of_a_kernel_is_said);
 	tcase_add_test(tcase, known_bug_is_named_as_one);
 	tcase_add_test(tcase, flaky_place_is_called_flaky_with_its_rate);
+	tcase_add_test(tcase, two_builds_of_a_release_are_told);
 	tcase_add_test(tcase, of_many_cells_only_some_are_shown_in_full);
 	suite_add_tcase(suite, tcase);
 	return suite;

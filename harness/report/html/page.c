@@ -7,10 +7,13 @@
  */
 #include "harness/report/html/page.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/report/html/mark.h"
 #include "harness/report/html/parts.h"
+#include "harness/report/mixed_kernels.h"
 
 /* --- head --- */
 
@@ -49,6 +52,22 @@ static void put_totals(const struct page *page)
 	html_put(page->html, "</p>\n");
 }
 
+/* One release, several builds: what looks flaky may be two drivers. */
+static void put_mixed_kernels(const struct page *page)
+{
+	char *text = NULL, *rest, *line;
+	size_t text_bytes;
+	FILE *stream = open_memstream(&text, &text_bytes);
+
+	if (!stream)
+		return;
+	mixed_kernels_print(stream, "", page->run->cells, page->run->cell_count);
+	if (fclose(stream) == 0)
+		for (rest = text; (line = strsep(&rest, "\n")) && *line;)
+			html_put(page->html, "<p><strong>Note:</strong> %s</p>\n", line);
+	free(text);
+}
+
 static void put_run(const struct page *page)
 {
 	const struct report_run *run = page->run;
@@ -65,6 +84,7 @@ static void put_run(const struct page *page)
 	html_put(page->html, "</p>\n");
 	if (run->is_interrupted)
 		html_put(page->html, "<p><strong>Interrupted: what did not run is missing here.</strong></p>\n");
+	put_mixed_kernels(page);
 }
 
 static void put_way(const struct page *page, unsigned int bad_count)
