@@ -276,6 +276,7 @@ int run_cell_break(struct run_cell *cell, const char *reason, struct report_erro
 	int r = 0;
 
 	remove_files(cell, scratch, sizeof(scratch) / sizeof(scratch[0]));
+	(void)file_sweep(cell->path);
 	if (has_file(cell, "verdict.json"))
 		return 0;
 	cell->judgement = (struct judgement){ .verdict = VERDICT_BROKEN, .reason = strdup(reason) };

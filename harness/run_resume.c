@@ -155,36 +155,6 @@ static bool is_kept(const struct stored_cells *stored, const char *path)
 	return false;
 }
 
-/* What file_write() was about to write when the run was killed, such as a report. */
-static int is_unfinished_file(const struct dirent *entry)
-{
-	size_t bytes = strlen(entry->d_name);
-
-	return entry->d_name[0] == '.' && bytes > 4 && strcmp(entry->d_name + bytes - 4, ".tmp") == 0;
-}
-
-static int sweep_files(const char *directory)
-{
-	struct dirent **entries;
-	int count = scandir(directory, &entries, is_unfinished_file, NULL);
-	int r = count < 0 ? -errno : 0;
-
-	for (int i = 0; i < count; i++) {
-		char *path;
-
-		if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0) {
-			r = -ENOMEM;
-		} else {
-			unlink(path);
-			free(path);
-		}
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	return r;
-}
-
 /* Calls @visit for each folder in a folder. */
 static int for_each_folder(const char *parent, int (*visit)(const char *path, const struct stored_cells *stored),
 			   const struct stored_cells *stored)
@@ -245,7 +215,7 @@ static int look_at_cells(struct run_setup *setup)
 	if (r == 0 && setup->verdict_count < setup->cell_count)
 		r = for_each_folder(path, sweep_kernel, &stored);
 	if (r == 0)
-		r = sweep_files(path);
+		r = file_sweep(path);
 	stored_cells_fini(&stored);
 	if (r == 0)
 		return 0;

@@ -8,6 +8,7 @@
  */
 #include "harness/report/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -106,6 +107,28 @@ int file_write(const char *directory, const char *name, const void *content, siz
 	else if (r < 0)
 		report_error_set(ret_error, "%s/%s: cannot be written: %s", directory, name, strerror(-r));
 	return r;
+}
+
+static bool is_temporary(const char *name)
+{
+	static const char ending[] = ".tmp";
+	size_t bytes = strlen(name);
+
+	return name[0] == '.' && bytes >= sizeof(ending) && strcmp(name + bytes - strlen(ending), ending) == 0;
+}
+
+int file_sweep(const char *directory)
+{
+	DIR *folder = opendir(directory);
+	struct dirent *entry;
+
+	if (!folder)
+		return -errno;
+	while ((entry = readdir(folder)))
+		if (is_temporary(entry->d_name))
+			(void)unlinkat(dirfd(folder), entry->d_name, 0);
+	closedir(folder);
+	return 0;
 }
 
 static int read_whole(int fd, size_t bytes_max, char **ret_content, size_t *ret_bytes)

@@ -23,6 +23,14 @@ struct report_error {
 void report_error_set(struct report_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /**
+ * file_sweep() - remove what a process that was killed had not finished writing
+ * @directory:	folder that nobody else writes by now
+ *
+ * Return: 0, or -errno of reading the folder.
+ */
+int file_sweep(const char *directory);
+
+/**
  * file_write() - replace a file by new content, wholly or not at all
  * @directory:	existing folder
  * @name:	file in it
