@@ -49,7 +49,7 @@ static const struct bad_line {
 	{ "looprace rnu", "looprace: \"rnu\" is no command; did you mean \"run\"?" },
 	{ "looprace scenarios", "looprace: \"scenarios\" is no command; looprace --help lists them" },
 	{ "looprace ''", "looprace: \"\" is no command; looprace --help lists them" },
-	{ "looprace ruun", "looprace: \"ruun\" is no command; did you mean \"run\"?" },
+	{ "looprace kernnel", "looprace: \"kernnel\" is no command; did you mean \"kernel\"?" },
 	{ "looprace ma", "looprace: \"ma\" is no command; did you mean \"matrix\"?" },
 	{ "looprace m", "looprace: \"m\" is no command; looprace --help lists them" },
 	{ "looprace a\nb", "looprace: \"a?b\" is no command; looprace --help lists them" },
