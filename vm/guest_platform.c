@@ -20,43 +20,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/recorder/kernel_file.h"
+
 #define MODULE_DIR	       "/modules"
 #define KLOG_SET_CONSOLE_LEVEL 8
-
-/* A whole small file, as a string.  Files of /proc have no size, so it is read until its end. */
-static int read_text(const char *path, char *text, size_t text_bytes)
-{
-	size_t used_bytes = 0;
-	ssize_t n = 1;
-	int fd, r = 0;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	while (n > 0 && used_bytes < text_bytes - 1) {
-		n = read(fd, text + used_bytes, text_bytes - 1 - used_bytes);
-		if (n < 0)
-			r = -errno;
-		else
-			used_bytes += (size_t)n;
-	}
-	close(fd);
-	text[used_bytes] = '\0';
-	return r;
-}
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int r = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		r = -errno;
-	close(fd);
-	return r;
-}
 
 /* --- mounts --- */
 
@@ -130,7 +97,7 @@ void guest_kmsg(const char *line)
 
 	/* Opened anew for each line: the kernel drops what comes too fast through one open file, without an error. */
 	snprintf(text, sizeof(text), "<4>%s\n", line);
-	write_text("/dev/kmsg", text);
+	kernel_file_write("/dev/kmsg", text);
 }
 
 /* --- modules --- */
@@ -177,7 +144,7 @@ int guest_load_modules(const char *list, char *ret_failed, size_t failed_bytes)
 	if (r < 0)
 		return fail_at(r, "looprace.devices", ret_failed, failed_bytes);
 	snprintf(path, sizeof(path), MODULE_DIR "/%s", list);
-	r = read_text(path, order, sizeof(order));
+	r = kernel_file_read(path, order, sizeof(order));
 	if (r < 0)
 		return fail_at(r, path, ret_failed, failed_bytes);
 	for (char *name = strtok_r(order, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest)) {
@@ -225,7 +192,7 @@ static int parse_number(const char *text, uint64_t *ret_number)
 int guest_taint(uint64_t *ret_flags)
 {
 	char text[32];
-	int r = read_text("/proc/sys/kernel/tainted", text, sizeof(text));
+	int r = kernel_file_read("/proc/sys/kernel/tainted", text, sizeof(text));
 
 	if (r < 0)
 		return r;
@@ -240,7 +207,7 @@ int guest_command_line_number(const char *word, uint64_t *ret_number)
 	const char *value = NULL;
 	size_t word_bytes = strlen(word);
 	char *rest = NULL;
-	int r = read_text("/proc/cmdline", line, sizeof(line));
+	int r = kernel_file_read("/proc/cmdline", line, sizeof(line));
 
 	if (r < 0)
 		return r;
@@ -256,7 +223,7 @@ static uint64_t read_kib(const char *path, const char *field)
 	char text[8192];
 	const char *line;
 
-	if (read_text(path, text, sizeof(text)) < 0)
+	if (kernel_file_read(path, text, sizeof(text)) < 0)
 		return 0;
 	line = strstr(text, field);
 	return line ? strtoull(line + strlen(field), NULL, 10) : 0;
@@ -291,7 +258,7 @@ int guest_plant_panic(void)
 {
 	if (getpid() != 1)
 		return -EPERM;
-	return write_text("/proc/sysrq-trigger", "c");
+	return kernel_file_write("/proc/sysrq-trigger", "c");
 }
 
 int guest_plant_reboot(void)

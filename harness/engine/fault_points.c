@@ -10,21 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/recorder/kernel_file.h"
+
 #define DEBUG_DIR  "/sys/kernel/debug"
 #define PATH_BYTES 128
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int r = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		r = -errno;
-	close(fd);
-	return r;
-}
 
 /* Attributes that only some kinds have: not having them is no failure. */
 static int set_attribute(const char *kind, const char *attribute, const char *value)
@@ -33,7 +22,7 @@ static int set_attribute(const char *kind, const char *attribute, const char *va
 	int r;
 
 	snprintf(path, sizeof(path), DEBUG_DIR "/%s/%s", kind, attribute);
-	r = write_text(path, value);
+	r = kernel_file_write(path, value);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -91,7 +80,7 @@ static void mark_loop_devices(void)
 			continue;
 		snprintf(path, sizeof(path), "/sys/block/%.32s/make-it-fail", entry->d_name);
 		/* One that is just being removed is not marked any more. */
-		write_text(path, "1");
+		kernel_file_write(path, "1");
 	}
 	if (directory)
 		closedir(directory);
