@@ -42,14 +42,15 @@
 
 /* clang-format off */
 static const struct option_info option_table[] = {
-	{ .name = "kernel", .metavar = "K", .type = OPTION_TEXT_LIST, .place = OPTION_IN_GUEST, .commands = RUN | BISECT | MATRIX,
+	{ .name = "kernel", .metavar = "K", .type = OPTION_TEXT_LIST, .place = OPTION_IN_GUEST, .commands = RUN | MATRIX,
 	  .offset = offsetof(struct options, kernels),
 	  .help = "kernel to boot: a vmlinuz or bzImage, a kernel build tree, a series, a package's version, or a debug "
-		  "kernel such as kasan-6.12; may be given more than once; "
-		  "default: " OPTIONS_DEFAULT_KERNEL,
-	  .manual = "For a series such as 6.1 the newest package of that series that the machine's own package mirror "
-		    "offers is fetched, unpacked without being installed, and kept for the next time. See "
-		    "looprace kernel." },
+		  "kernel such as kasan-6.12; may be given more than once; default: " OPTIONS_DEFAULT_KERNEL,
+	  .manual = "For a series such as 6.1 the newest package of that series that the machine's own package mirror offers is "
+		    "fetched, unpacked without being installed, and kept for the next time. See looprace kernel." },
+	{ .name = "kernel", .metavar = "BETWEEN", .type = OPTION_TEXT_LIST, .commands = BISECT,
+	  .offset = offsetof(struct options, kernels),
+	  .help = "kernel to test between the two, one option for each, in order; default: those of looprace kernel list" },
 	{ .name = "modules", .metavar = "DIR", .type = OPTION_TEXT, .place = OPTION_IN_GUEST, .commands = RUN,
 	  .offset = offsetof(struct options, modules_dir),
 	  .help = "folder with the kernel's modules, such as lib/modules/6.1.0; default: found beside the kernel" },
