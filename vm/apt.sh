@@ -8,7 +8,8 @@
 # host's.  When those sources do not offer what is wanted, other suites of the same archives are asked, in the order of
 # distributions/*.distribution, which know the names that differ from one distribution to the next.
 #
-# The sourcing script sets name (for its messages) and here (the folder of this file).
+# The sourcing script sets name (for its messages) and here (the folder of this file), and offline_hint where there is
+# something to do without an archive.
 
 fail() { # STATUS MESSAGE
 	# shellcheck disable=SC2154 # set by the sourcing script
@@ -193,7 +194,7 @@ update_own_sources() {
 		if ! grep -q '^[EW]:' "$work/apt.log"; then
 			fail 2 "the sources of this machine's apt name no archive of $(distribution_names); give --kernel a path instead of a series"
 		fi
-		fail 99 "no archive of $(distribution_names) can be reached: $(apt_complaint)"
+		fail 99 "no archive of $(distribution_names) can be reached: $(apt_complaint)${offline_hint:-}"
 	fi
 }
 
