@@ -50,6 +50,9 @@ struct history_call {
 			uint32_t block_size;
 			uint32_t open_flags;
 			uint32_t call_flags;
+			uint32_t reserved0;
+			uint32_t encrypt_type;
+			uint32_t key_size;
 		};
 		struct {
 			uint64_t sector;

@@ -738,7 +738,7 @@ START_TEST(traits_follow_the_version)
 
 	ck_assert_str_eq(traits_in(traits.has & ~traits.lacks),
 			 "eagain_on_dirty, remove_returns_index, add_negative_refused, add_any_index, "
-			 "overflow_checked, partition_counts_once");
+			 "overflow_checked, xor_transfer, partition_counts_once");
 	ck_assert_str_eq(traits_in(traits.has & traits.lacks), "block_size_truncated");
 	traits = loop_traits_for_model(loop_traits_of((struct kernel_version){ 6, 1, 192 }));
 	ck_assert_str_eq(traits_in(traits.has & ~traits.lacks),

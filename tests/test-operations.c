@@ -85,6 +85,8 @@ static void ask_info(const struct loop_info64 *info)
 {
 	ask(" offset=%#llx limit=%#llx flags=%#x name=%s", (unsigned long long)info->lo_offset,
 	    (unsigned long long)info->lo_sizelimit, info->lo_flags, info->lo_file_name);
+	if (info->lo_encrypt_type || info->lo_encrypt_key_size)
+		ask(" encryption=%u,%u", info->lo_encrypt_type, info->lo_encrypt_key_size);
 }
 
 static void fill_info(struct loop_info64 *info)
@@ -106,6 +108,8 @@ static void ask_old_info(uintptr_t argument, bool is_compat)
 		ask(" offset=%#x flags=%#x", (unsigned int)words[4], (unsigned int)words[7]);
 	else
 		ask(" offset=%#x flags=%#x", (unsigned int)info->lo_offset, (unsigned int)info->lo_flags);
+	if (is_compat ? words[5] : info->lo_encrypt_type)
+		ask(" key_size=%d", is_compat ? words[6] : info->lo_encrypt_key_size);
 }
 
 static void fill_old_info(uintptr_t argument, bool is_compat)
@@ -412,6 +416,8 @@ static void describe(const struct recorder_record *record, char *ret_text, size_
 	TELL(block_size, "%llu")
 	TELL(open_flags, "%#llx")
 	TELL(call_flags, "%llu")
+	TELL(encrypt_type, "%llu")
+	TELL(key_size, "%llu")
 #undef TELL
 }
 

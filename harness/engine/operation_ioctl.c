@@ -117,6 +117,17 @@ static uint32_t flags_of(const struct argument_value *arguments, size_t first)
 _Static_assert(ARGUMENT_AT(configure, flags) == ARGUMENT_AT(configure, read_only) + 4, "see flags_of()");
 _Static_assert(ARGUMENT_AT(set_status, flags) == ARGUMENT_AT(set_status, read_only) + 4, "see flags_of()");
 
+/* The key is all zeros, so that LO_CRYPT_XOR leaves every byte as it is and whoever reads need not know of it. */
+static void note_encryption(const struct argument_value *arguments, size_t first, struct recorder_record *record)
+{
+	record->encrypt_type = (uint32_t)arguments[first].low;
+	record->key_size = (uint32_t)arguments[first + 1].low;
+	if (record->encrypt_type && !record->key_size)
+		record->key_size = LO_KEY_SIZE;
+}
+_Static_assert(ARGUMENT_AT(configure, key_size) == ARGUMENT_AT(configure, encryption) + 1, "see note_encryption()");
+_Static_assert(ARGUMENT_AT(set_status, key_size) == ARGUMENT_AT(set_status, encryption) + 1, "see note_encryption()");
+
 static int fill_config(struct worker *worker, const struct argument_value *arguments, struct device_call *call)
 {
 	struct loop_config *config = operation_scratch(worker);
@@ -130,6 +141,9 @@ static int fill_config(struct worker *worker, const struct argument_value *argum
 	config->info.lo_offset = arguments[ARGUMENT_AT(configure, offset)].low;
 	config->info.lo_sizelimit = arguments[ARGUMENT_AT(configure, size_limit)].low;
 	config->info.lo_flags = flags_of(arguments, ARGUMENT_AT(configure, read_only));
+	note_encryption(arguments, ARGUMENT_AT(configure, encryption), record);
+	config->info.lo_encrypt_type = record->encrypt_type;
+	config->info.lo_encrypt_key_size = record->key_size;
 	backing =
 		call->from ? call->from->backing : object_backing(worker, arguments[ARGUMENT_AT(configure, file)].low);
 	if (backing)
@@ -155,18 +169,22 @@ static bool is_wild(const struct argument_value *pointer, struct device_call *ca
 	return true;
 }
 
-static void put_old_info(void *scratch, bool is_compat, int offset, uint32_t flags)
+static void put_old_info(void *scratch, bool is_compat, const struct recorder_record *record)
 {
 	if (is_compat) {
 		struct compat_loop_info *info = scratch;
 
-		info->lo_offset = offset;
-		info->lo_flags = (int32_t)flags;
+		info->lo_offset = (int32_t)record->offset;
+		info->lo_flags = (int32_t)record->detail;
+		info->lo_encrypt_type = (int32_t)record->encrypt_type;
+		info->lo_encrypt_key_size = (int32_t)record->key_size;
 	} else {
 		struct loop_info *info = scratch;
 
-		info->lo_offset = offset;
-		info->lo_flags = (int)flags;
+		info->lo_offset = (int)record->offset;
+		info->lo_flags = (int)record->detail;
+		info->lo_encrypt_type = (int)record->encrypt_type;
+		info->lo_encrypt_key_size = (int)record->key_size;
 	}
 }
 
@@ -174,14 +192,14 @@ static int fill_status(struct worker *worker, const struct argument_value *argum
 {
 	struct recorder_record *record = call->record;
 	struct loop_info64 *info = operation_scratch(worker);
-	uint32_t flags = flags_of(arguments, ARGUMENT_AT(set_status, read_only));
 
 	if (!info)
 		return -ENOMEM;
 	record->is_extended = 1;
-	record->detail = flags;
+	record->detail = flags_of(arguments, ARGUMENT_AT(set_status, read_only));
 	record->offset = arguments[ARGUMENT_AT(set_status, offset)].low;
 	record->length = arguments[ARGUMENT_AT(set_status, size_limit)].low;
+	note_encryption(arguments, ARGUMENT_AT(set_status, encryption), record);
 	call->argument = (uintptr_t)info;
 	if (arguments[ARGUMENT_AT(set_status, layout)].low == LAYOUT_info) {
 		/* Its offset has 32 bits, and a limit it has not: the kernel takes none. */
@@ -189,11 +207,13 @@ static int fill_status(struct worker *worker, const struct argument_value *argum
 		record->offset = (uint64_t)(int64_t)(int32_t)record->offset;
 		record->length = 0;
 		call->request = LOOP_SET_STATUS;
-		put_old_info(info, call->is_compat, (int32_t)record->offset, flags);
+		put_old_info(info, call->is_compat, record);
 	} else {
 		info->lo_offset = record->offset;
 		info->lo_sizelimit = record->length;
-		info->lo_flags = flags;
+		info->lo_flags = (uint32_t)record->detail;
+		info->lo_encrypt_type = record->encrypt_type;
+		info->lo_encrypt_key_size = record->key_size;
 	}
 	is_wild(&arguments[ARGUMENT_AT(set_status, pointer)], call);
 	return 0;
@@ -210,6 +230,8 @@ void device_call_told_status(const struct device_call *call, int result)
 	record->detail = info->lo_flags;
 	record->offset = info->lo_offset;
 	record->length = info->lo_sizelimit;
+	record->encrypt_type = info->lo_encrypt_type;
+	record->key_size = info->lo_encrypt_key_size;
 }
 
 static void told_old_status(const struct device_call *call, int result)
@@ -223,6 +245,8 @@ static void told_old_status(const struct device_call *call, int result)
 		record->inode = info->lo_inode;
 		record->detail = (uint32_t)info->lo_flags;
 		record->offset = (uint64_t)(int64_t)info->lo_offset;
+		record->encrypt_type = (uint32_t)info->lo_encrypt_type;
+		record->key_size = (uint32_t)info->lo_encrypt_key_size;
 	} else {
 		const struct loop_info *info = (const struct loop_info *)call->argument;
 
@@ -230,6 +254,8 @@ static void told_old_status(const struct device_call *call, int result)
 		record->inode = info->lo_inode;
 		record->detail = (uint32_t)info->lo_flags;
 		record->offset = (uint64_t)(int64_t)info->lo_offset;
+		record->encrypt_type = (uint32_t)info->lo_encrypt_type;
+		record->key_size = (uint32_t)info->lo_encrypt_key_size;
 	}
 }
 

@@ -138,6 +138,22 @@ static enum answer is_good_block_size_argument(const struct loop_model *model, u
 	return good;
 }
 
+/*
+ * What is asked for of lo_encrypt_type.  A kernel that has transfers takes XOR with a key, and others when a module has
+ * registered them; before that it looks at the size of the key, as all kernels do.
+ */
+static enum answer is_good_encryption(const struct loop_model *model, const struct recorder_record *record)
+{
+	bool is_xor = record->encrypt_type == LO_CRYPT_XOR;
+
+	if (!record->is_extended || (!record->encrypt_type && record->key_size <= LO_KEY_SIZE))
+		return YES;
+	if (record->key_size > LO_KEY_SIZE || record->encrypt_type >= MAX_LO_CRYPT || (is_xor && !record->key_size) ||
+	    !has_trait(model->traits, LOOP_TRAIT_xor_transfer))
+		return NO;
+	return is_xor && !lacks_trait(model->traits, LOOP_TRAIT_xor_transfer) ? YES : PERHAPS;
+}
+
 static bool overflows(const struct recorder_record *record)
 {
 	return record->is_extended && (record->offset > INT64_MAX || record->length > INT64_MAX);
@@ -196,6 +212,7 @@ static unsigned int bind_fails(const struct translation *translation)
 			translation->arguments->how |= LOOP_HOW_LATE;
 		if (good_file != YES)
 			return LOOP_IN_ANY;
+		is_wrong |= is_configure && is_good_encryption(model, record) != YES;
 		return is_wrong || is_wrong_block ? LOOP_IN(unbound) : 0;
 	case EOVERFLOW:
 		return overflows(record) ? LOOP_IN(unbound) : 0;
@@ -257,6 +274,8 @@ static unsigned int set_status_fails(const struct translation *translation)
 		return is_bad_pointer(record) ? LOOP_IN_ANY : 0;
 	case EOVERFLOW:
 		return overflows(record) ? LOOP_IN(bound) : 0;
+	case EINVAL:
+		return is_good_encryption(translation->model, record) != YES ? LOOP_IN(bound) : 0;
 	case EAGAIN:
 		return has_trait(translation->model->traits, LOOP_TRAIT_eagain_on_dirty) ? LOOP_IN(bound) : 0;
 	default:
@@ -353,7 +372,8 @@ static bool is_impossible_bind(const struct translation *translation)
 		return true;
 	if (!is_configure)
 		return false;
-	if (record->detail & ~(uint64_t)CONFIGURE_FLAGS || must_overflow(translation))
+	if (record->detail & ~(uint64_t)CONFIGURE_FLAGS || must_overflow(translation) ||
+	    is_good_encryption(translation->model, record) == NO)
 		return true;
 	return record->is_extended && record->block_size &&
 	       is_good_block_size(translation->model, record->block_size) == NO;
@@ -418,7 +438,10 @@ static void set_status_succeeds(const struct translation *translation)
 		arguments->offset = record->offset;
 		arguments->limit = record->call == RECORDER_CALL_set_status_old ? 0 : record->length;
 	}
-	if (is_bad_pointer(record) || must_overflow(translation))
+	if (record->is_extended && record->encrypt_type)
+		arguments->how |= LOOP_HOW_TRANSFER;
+	if (is_bad_pointer(record) || must_overflow(translation) ||
+	    is_good_encryption(translation->model, record) == NO)
 		arguments->how |= LOOP_HOW_IMPOSSIBLE;
 	tell_span(translation);
 }

@@ -96,20 +96,21 @@ struct loop_state {
 _Static_assert(sizeof(struct loop_state) == sizeof(struct linearize_state), "one is the other");
 
 /* How a call was made, and what its record tells. */
-#define LOOP_HOW_EXCLUSIVE     1u    /* on an O_EXCL descriptor: nobody else can have it so */
-#define LOOP_HOW_IO	       2u    /* io_uring may hold the descriptor after its close */
-#define LOOP_HOW_HOLDER	       4u    /* failed as it may while another has the device exclusively */
-#define LOOP_HOW_IMPOSSIBLE    8u    /* no state explains the result */
-#define LOOP_HOW_READ_ONLY     16u   /* bind: makes the device read-only for certain */
-#define LOOP_HOW_MAY_READ_ONLY 32u   /* bind: perhaps */
-#define LOOP_HOW_DIRECT_FILE   64u   /* bind, LOOP_CHANGE_FD: the file's descriptor may be O_DIRECT */
-#define LOOP_HOW_SIZE	       128u  /* bind: value is the file's size */
-#define LOOP_HOW_REFUSED       256u  /* LOOP_CHANGE_FD: EINVAL, as for a writable device or another size */
-#define LOOP_HOW_LATE	       512u  /* LOOP_CONFIGURE: failed after it had changed diskseq and read-only state */
-#define LOOP_HOW_OLD	       1024u /* the old layout of loop_info */
-#define LOOP_HOW_PLACE	       2048u /* report: offset and limit are told */
-#define LOOP_HOW_TRANSIENT     4096u /* the call may have the device open for a while */
-#define LOOP_HOW_PERHAPS       8192u /* of this device, or of one before it that is gone */
+#define LOOP_HOW_EXCLUSIVE     1u     /* on an O_EXCL descriptor: nobody else can have it so */
+#define LOOP_HOW_IO	       2u     /* io_uring may hold the descriptor after its close */
+#define LOOP_HOW_HOLDER	       4u     /* failed as it may while another has the device exclusively */
+#define LOOP_HOW_IMPOSSIBLE    8u     /* no state explains the result */
+#define LOOP_HOW_READ_ONLY     16u    /* bind: makes the device read-only for certain */
+#define LOOP_HOW_MAY_READ_ONLY 32u    /* bind: perhaps */
+#define LOOP_HOW_DIRECT_FILE   64u    /* bind, LOOP_CHANGE_FD: the file's descriptor may be O_DIRECT */
+#define LOOP_HOW_SIZE	       128u   /* bind: value is the file's size */
+#define LOOP_HOW_REFUSED       256u   /* LOOP_CHANGE_FD: EINVAL, as for a writable device or another size */
+#define LOOP_HOW_LATE	       512u   /* LOOP_CONFIGURE: failed after it had changed diskseq and read-only state */
+#define LOOP_HOW_OLD	       1024u  /* the old layout of loop_info */
+#define LOOP_HOW_PLACE	       2048u  /* report: offset and limit are told */
+#define LOOP_HOW_TRANSIENT     4096u  /* the call may have the device open for a while */
+#define LOOP_HOW_PERHAPS       8192u  /* of this device, or of one before it that is gone */
+#define LOOP_HOW_TRANSFER      16384u /* LOOP_SET_STATUS*: with an encryption, which direct I/O does not go with */
 
 /* Laid over struct linearize_call.arguments. */
 struct loop_arguments {

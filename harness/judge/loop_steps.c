@@ -216,6 +216,8 @@ void loop_step_set_status(struct ways *ways, const struct loop_state *state)
 		follow_size(ways, &changed);
 		may_change_direct_io(&changed);
 	}
+	if (arguments->how & LOOP_HOW_TRANSFER)
+		may_change_direct_io(&changed);
 	/* Of a file that is not known, nothing is remembered but that it was not to be released. */
 	if (state->unknown & LOOP_UNKNOWN_FILE) {
 		changed.offset = changed.limit = 0;

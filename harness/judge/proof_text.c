@@ -115,6 +115,14 @@ static void list_loop_flags(struct line *line, uint64_t set)
 	add_flags(line, flags, COUNT_OF(flags), set);
 }
 
+static void list_encryption(struct line *line, const struct recorder_record *record)
+{
+	if (!record->is_extended || (!record->encrypt_type && !record->key_size))
+		return;
+	next(line);
+	add(line, "encryption %u, a key of %u bytes", record->encrypt_type, record->key_size);
+}
+
 static void list_open_flags(struct line *line, uint32_t set)
 {
 	static const struct flag flags[] = { { O_EXCL, "O_EXCL" }, { O_DIRECT, "O_DIRECT" }, { O_PATH, "O_PATH" } };
@@ -165,6 +173,7 @@ static void list_binding(struct line *line, const struct recorder_record *record
 		list_size(line, "block size", record->block_size);
 	}
 	list_loop_flags(line, record->detail);
+	list_encryption(line, record);
 }
 
 static void list_range(struct line *line, const struct recorder_record *record)
@@ -190,6 +199,7 @@ static void list_arguments(struct line *line, const struct recorder_record *reco
 			list_size(line, "limit", record->length);
 		}
 		list_loop_flags(line, record->detail);
+		list_encryption(line, record);
 		break;
 	default:
 		break;

@@ -67,6 +67,10 @@
 	X(overflow_checked,                                                                                            \
 	  "an offset or a limit that no signed number holds is refused with EOVERFLOW (commit c490a0b5a4f3)",          \
 	  LOOP_TRAIT_BETWEEN(5, 10, 140, 5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 6, 0, 0), LOOP_TRAIT_SINCE(6, 0, 0))   \
+	X(xor_transfer,                                                                                                \
+	  "LO_CRYPT_XOR and the size of a key are taken and reported; without it, a type of encryption is refused and "  \
+	  "the size forgotten (until commit 47e9624616c8)",                                                            \
+	  LOOP_TRAIT_BEFORE(5, 16, 0))                                                                                 \
 	X(diskseq,                                                                                                     \
 	  "each binding of a device has a number of its own, BLKGETDISKSEQ",                                           \
 	  LOOP_TRAIT_SINCE(5, 15, 0))                                                                                  \

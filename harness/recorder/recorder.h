@@ -178,7 +178,8 @@ struct recorder_record {
 			uint32_t open_flags;	 /* of open and open_file: O_*; of a compat call: 1 in call_flags */
 			uint32_t call_flags;	 /* RECORDER_FLAG_* */
 			uint32_t reserved0;
-			uint64_t reserved1;
+			uint32_t encrypt_type;	 /* sent or reported */
+			uint32_t key_size;	 /* likewise, bytes: lo_encrypt_key_size */
 		};
 		/*
 		 * Of read, load, write, store and blocks: what stood in a run of 512-byte blocks (read), or was put there

@@ -18,6 +18,8 @@
 	X(SIZE, "length", "512B 1KiB 64KiB 1MiB")                                                                      \
 	X(SIZE, "", "512B 1B 513B 4KiB 64KiB 1MiB 2MiB 0x7fffffff 0x80000000 0x7fffffffffffffff 0x8000000000000000 "   \
 		    "0xffffffffffffffff")                                                                              \
+	X(COUNT, "encryption", "1 2 18 19 20 4294967295")                                                              \
+	X(COUNT, "key_size", "1 32 33 4294967295")                                                                     \
 	X(COUNT, "partition", "1 2 15 16 255")                                                                         \
 	X(COUNT, "", "1 2 15 16 255 256")                                                                              \
 	X(NUMBER, "flags", "0x1 0x2 0x4 0x8 0x10 0x20 0x40 0x100 0x10000 0x80000000 0xffffffff")                       \

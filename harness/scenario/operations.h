@@ -93,6 +93,8 @@
 	ARGUMENT(configure, partition_scan, BOOL, "no", "LO_FLAGS_PARTSCAN")                                           \
 	ARGUMENT(configure, direct_io, BOOL, "no", "LO_FLAGS_DIRECT_IO")                                               \
 	ARGUMENT(configure, flags, NUMBER, "0", "more lo_flags, as they are")                                          \
+	ARGUMENT(configure, encryption, COUNT, "0", "lo_encrypt_type; 1: LO_CRYPT_XOR, with a key of zeros")           \
+	ARGUMENT(configure, key_size, COUNT, "0", "lo_encrypt_key_size; 0: 32 with an encryption")                     \
 	ARGUMENT(configure, compat, BOOL, "no", "through the 32-bit entry of the kernel")                              \
 	OPERATION(clr_fd, "LOOP_CLR_FD: ask for the release")                                                          \
 	ARGUMENT(clr_fd, descriptor, POSITIONAL_DESCRIPTOR, "device", "of the device")                                 \
@@ -111,6 +113,8 @@
 	ARGUMENT(set_status, partition_scan, BOOL, "no", "LO_FLAGS_PARTSCAN")                                          \
 	ARGUMENT(set_status, direct_io, BOOL, "no", "LO_FLAGS_DIRECT_IO")                                              \
 	ARGUMENT(set_status, flags, NUMBER, "0", "more lo_flags, as they are")                                         \
+	ARGUMENT(set_status, encryption, COUNT, "0", "lo_encrypt_type; 1: LO_CRYPT_XOR, with a key of zeros")          \
+	ARGUMENT(set_status, key_size, COUNT, "0", "lo_encrypt_key_size; 0: 32 with an encryption")                    \
 	ARGUMENT(set_status, layout, LAYOUT, "info64",                                                                 \
 		 "info64 or info: struct loop_info64 or the old struct loop_info")                                     \
 	ARGUMENT(set_status, pointer, POINTER, "good", "good, null or bad (it leads nowhere)")                         \
@@ -278,7 +282,7 @@ static inline bool argument_is_positional(enum argument_type type)
 }
 
 /* The most arguments that an operation has; a static assertion in operations.c holds it true. */
-#define OPERATION_ARGUMENT_COUNT_MAX 12
+#define OPERATION_ARGUMENT_COUNT_MAX 14
 
 struct argument_info {
 	const char *name;

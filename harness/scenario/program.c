@@ -266,6 +266,9 @@ static const struct limit {
 	LIMIT(operation, at, 0, UINT64_MAX, 512, "a multiple of 512B")                                                 \
 	LIMIT(operation, length, 512, 1 << 20, 512, "from 512B to 1MiB, a multiple of 512B")
 #define FLAGS(operation) LIMIT(operation, flags, 0, UINT32_MAX, 1, "from 0 to 0xffffffff")
+#define ENCRYPTION(operation)                                                                                          \
+	LIMIT(operation, encryption, 0, UINT32_MAX, 1, "at most 4294967295")                                           \
+	LIMIT(operation, key_size, 0, UINT32_MAX, 1, "at most 4294967295")
 	/* clang-format off */
 	LIMIT(attach, block_size, 0, UINT32_MAX, 1, "at most 4294967295B")
 	LIMIT(configure, block_size, 0, UINT32_MAX, 1, "at most 4294967295B")
@@ -275,6 +278,7 @@ static const struct limit {
 	LIMIT(partition_delete, number, 0, 255, 1, "from 0 to 255")
 	LIMIT(ioctl, request, 0, UINT32_MAX, 1, "from 0 to 0xffffffff")
 	FLAGS(configure) FLAGS(set_status)
+	ENCRYPTION(configure) ENCRYPTION(set_status)
 	BLOCKS(read) BLOCKS(write) BLOCKS(load) BLOCKS(store)
 	LIMIT(map, at, 0, INT64_MAX, 4096, "a multiple of 4KiB")
 	LIMIT(map, length, 1, 1 << 30, 1, "from 1B to 1GiB")
@@ -284,6 +288,7 @@ static const struct limit {
 #undef LIMIT
 #undef BLOCKS
 #undef FLAGS
+#undef ENCRYPTION
 };
 
 static int check_limit(const struct complaint *complaint, enum operation operation, unsigned int position,
