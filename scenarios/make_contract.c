@@ -15,6 +15,7 @@
 #include "harness/scenario/boundaries.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,9 +99,11 @@ static const char *const look_at_device[] = {
 };
 
 /* After the last close: is it still bound, and what is left? */
-static const char *const look_again[] = {
-	"ctl_get_free", "open disk as=again", "check all on=again", "clr_fd again", "close again", NULL,
-};
+static const char *const look_again[] = { "ctl_get_free", "open disk as=again", "check all on=again", NULL };
+static const char *const let_go[] = { "clr_fd again", "close again", NULL };
+
+/* The device that the kernel made, of an index that it chose: the first that is free, behind those of the scenario. */
+static const char *const remove_chosen[] = { "ctl_remove 2", NULL };
 
 static const char *const mend_file[] = {
 	"truncate own size=1MiB", "open_file own as=written", "write written length=64KiB", "close written", NULL,
@@ -206,12 +209,22 @@ static void put_call(FILE *file, enum operation operation, const struct argument
 	fputc('\n', file);
 }
 
+/* Is it an index that is the kernel's to choose? */
+static bool is_choice(const char *value)
+{
+	return (int32_t)(uint32_t)strtoull(value, NULL, 0) < 0;
+}
+
 /* What makes a program special: its way into the state, and the call. */
 static void put_try(FILE *file, const struct state *state, enum operation operation,
 		    const struct argument_info *argument, const char *value)
 {
 	put(file, LINES("ctl_remove 0", "ctl_add 0"));
 	put(file, state->lines);
+	/* What is removed was added in the same program, or what it shows would hang on another one. */
+	if (operation == OPERATION_ctl_remove && argument && argument_is_positional(argument->type) &&
+	    !is_choice(value))
+		fprintf(file, "    ctl_add %s\n", value);
 	if (state->has_device)
 		put(file, LINES("check diskseq on=device"));
 	put_call(file, operation, argument, value);
@@ -256,6 +269,10 @@ static void put_program(FILE *file, const struct state *state, enum operation op
 		put(file, look_at_device);
 	put_closes(file, text);
 	put(file, look_again);
+	/* While a descriptor is open: what this returns follows from what was added, and begins no other program. */
+	if (operation == OPERATION_ctl_add && value && is_choice(value))
+		put(file, remove_chosen);
+	put(file, let_go);
 	if (state->is_shrunken || operation == OPERATION_truncate)
 		put(file, mend_file);
 	free(text);
