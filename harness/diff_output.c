@@ -101,7 +101,9 @@ static void put_difference(FILE *stream, const struct diff_output *output, const
 static void put_traits(FILE *stream, uint32_t traits)
 {
 	if (!traits)
-		fputs("\nNEW: no trait of the model explains these\n", stream);
+		fputs("\nNEW: no trait of the model explains these\n"
+		      "    The lines of each, in the place of its scenario's program, show it alone.\n",
+		      stream);
 	for (unsigned int i = 0; i < LOOP_TRAIT_COUNT; i++)
 		if (traits >> i & 1) {
 			fprintf(stream, "\nexpected: %s\n", loop_trait_name(i));

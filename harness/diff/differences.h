@@ -2,16 +2,12 @@
 /*
  * The same program on different kernels, call by call: where do they part, and by how short a sequence is it seen?
  *
- * Calls are aligned by worker, round, line of the scenario, and their order within the line; so each worker's calls must
- * follow from its program alone, which scenarios with one worker, and ordered ones, give.  What differs is grouped: same
- * call, same word of its outcome, same answers on the same kernels, same explanation.  The example of a group is the
- * shortest.
+ * Calls are aligned (alignment.h), so each worker's calls must follow from its program alone, which scenarios with one
+ * worker, and ordered ones, give.  What differs is grouped: same call, same word of its outcome, same answers on the same
+ * kernels, same explanation.  The example of a group is the shortest, and has what program.h says led to it.
  *
  * Not compared are calls that a kernel did not make, since their descriptor was not open there, and what follows in the
  * same program from a call that already parted the same kernels by its result: that is counted with it.
- *
- * A program's calls count from the last point at which the worker had nothing open and made its device anew
- * (LOOP_CTL_REMOVE, LOOP_CTL_ADD), else from the start of the round.
  */
 #pragma once
 

@@ -79,6 +79,7 @@ static void tell_status(const struct recorder_record *record, const struct backi
 	add_bits(outcome->words[OUTCOME_flags], record->detail, flags, sizeof(flags) / sizeof(flags[0]));
 	add(outcome->words[OUTCOME_offset], "%llu", (unsigned long long)record->offset);
 	add(outcome->words[OUTCOME_limit], "%llu", (unsigned long long)record->length);
+	add(outcome->words[OUTCOME_encryption], "type %u, a key of %u bytes", record->encrypt_type, record->key_size);
 	add(outcome->words[OUTCOME_file], "%s", file ? file->name : "another");
 }
 

@@ -16,6 +16,7 @@
 	X(flags, "flags")                                                                                               \
 	X(offset, "offset")                                                                                             \
 	X(limit, "size limit")                                                                                          \
+	X(encryption, "encryption")                                                                                     \
 	X(file, "file")                                                                                                 \
 	X(size, "size")                                                                                                 \
 	X(block_size, "block size")                                                                                     \

@@ -95,7 +95,8 @@
 	  "EIO (->read_iter() is called without a look at FMODE_READ)",                                                \
 	  LOOP_TRAIT_UNSURE(6, 2, 0, 6, 12, 0), LOOP_TRAIT_SINCE(6, 12, 0))                                            \
 	X(open_rescans_partitions,                                                                                     \
-	  "the next open() reads the partition table anew, and takes away what BLKPG added (until 267ec4d7223a)",       \
+	  "the next open() reads the partition table anew, and takes away what it does not have, such as what BLKPG added " \
+	  "(until 267ec4d7223a)",                                                                                      \
 	  LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0), LOOP_TRAIT_BETWEEN(6, 1, 0, 6, 12, 94),                                \
 	  LOOP_TRAIT_BETWEEN(6, 13, 0, 7, 1, 0))                                                                       \
 	X(manual_partitions_outlive,                                                                                   \
@@ -103,6 +104,16 @@
 	  "(267ec4d7223a without c4f4c0fc551c)",                                                                       \
 	  LOOP_TRAIT_BEFORE(5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0), LOOP_TRAIT_BETWEEN(6, 12, 94, 6, 12, 118), \
 	  LOOP_TRAIT_UNSURE(6, 12, 118, 6, 13, 0), LOOP_TRAIT_BETWEEN(7, 1, 0, 7, 2, 0))                               \
+	X(scanned_partitions_outlive,                                                                                  \
+	  "partitions of a table, one of them open while LOOP_CLR_FD releases the device, stay for good: "              \
+	  "bdev_disk_changed() clears GD_NEED_PART_SCAN before it fails with EBUSY, and no later open() looks again "    \
+	  "(until disk_force_media_change() set it)",                                                                  \
+	  LOOP_TRAIT_BEFORE(5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 6, 1, 0))                                           \
+	X(change_fd_drops_open_partition,                                                                              \
+	  "LOOP_CHANGE_FD through a partition, with LO_FLAGS_PARTSCAN, takes partitions away that are open, and that "   \
+	  "one becomes as large as the device: blk_drop_partitions() looks at bd_part_count of the block device that "   \
+	  "it is given, which a partition's is not counted in (until commit 0384264ea8a3)",                            \
+	  LOOP_TRAIT_BEFORE(5, 11, 0), LOOP_TRAIT_UNSURE(5, 11, 0, 5, 14, 0))                                          \
 	X(partition_beyond_end_refused,                                                                                \
 	  "BLKPG_ADD_PARTITION refuses a partition that reaches beyond the device's end (commit 6d4e80db4ebe)",         \
 	  LOOP_TRAIT_UNSURE(6, 1, 193, 6, 5, 0), LOOP_TRAIT_SINCE(6, 5, 0))                                            \
