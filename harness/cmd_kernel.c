@@ -77,13 +77,15 @@ static int get(const struct kernel_action *action, const struct paths *paths, co
 /* The script takes over: its output and its exit code are ours. */
 static int become(const struct kernel_action *action, const struct paths *paths, const struct options *options)
 {
-	char *argv[ARGUMENT_COUNT_MAX + 3] = { NULL };
+	char *argv[ARGUMENT_COUNT_MAX + 4] = { NULL };
 	unsigned int count = 1;
 
 	if (asprintf(&argv[0], "%s/%s", paths->vm_dir, action->script) < 0)
 		return EXIT_CODE_BROKEN;
 	if (options->json)
 		argv[count++] = (char *)(uintptr_t) "--json";
+	if (options->cached)
+		argv[count++] = (char *)(uintptr_t) "--cached";
 	for (unsigned int i = 1; i < options->operands.count && i <= ARGUMENT_COUNT_MAX; i++)
 		argv[count++] = (char *)(uintptr_t)options->operands.texts[i];
 	execv(argv[0], argv);

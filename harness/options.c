@@ -140,9 +140,9 @@ static const struct option_info option_table[] = {
 	{ .name = "rule", .metavar = "R", .type = OPTION_TEXT, .commands = BISECT,
 	  .offset = offsetof(struct options, rule),
 	  .help = "look for this rule only, whatever else is broken; default: the verdict decides" },
-	{ .name = "cached", .type = OPTION_FLAG, .commands = BISECT,
+	{ .name = "cached", .type = OPTION_FLAG, .commands = BISECT | KERNEL,
 	  .offset = offsetof(struct options, cached),
-	  .help = "choose from the kernels that need not be fetched" },
+	  .help = "only kernels that need not be fetched; of looprace kernel for list" },
 	{ .name = "out", .metavar = "DIR", .type = OPTION_TEXT, .commands = RUN | BISECT,
 	  .offset = offsetof(struct options, out_dir),
 	  .help = "run directory to make; it must not exist yet; default: results/<UTC time>-<pid>",
@@ -673,8 +673,8 @@ static int check_kernel_action(struct parse *parse)
 			suggest(&suggestion, operands->texts[0], actions[i].name);
 			continue;
 		}
-		if (parse->options->json && strcmp(actions[i].name, "list") != 0)
-			return fail(parse, "--json goes with kernel list only; leave it out");
+		if ((parse->options->json || parse->options->cached) && strcmp(actions[i].name, "list") != 0)
+			return fail(parse, "--json and --cached go with kernel list only; leave them out");
 		if (operands->count - 1 >= actions[i].operand_count_min)
 			return 0;
 		return fail(parse, "no kernel is named; looprace kernel %s 6.12 would be right", actions[i].name);
