@@ -209,7 +209,7 @@ update_suite() {
 		return 1
 	fi
 	! apt_has_full_disk || fail 2 "$state: no space left on this disk"
-	fail 99 "suite $1 cannot be read: $(apt_complaint)"
+	fail 99 "suite $1 cannot be read: $(apt_complaint)${offline_hint:-}"
 }
 
 # search_archives WHAT CHOOSE: asks one suite after the other, until the command CHOOSE finds in it what it looks for;
