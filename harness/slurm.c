@@ -25,6 +25,8 @@
 /* A controller that is silent for so long is given up: it may be restarted, but a user who waits for the end may not. */
 #define SILENCE_NS		   (300 * SECOND_NS)
 #define SILENCE_AFTER_INTERRUPT_NS (15 * SECOND_NS)
+/* Slurm's KillWait is 30 s unless its administrator wants another. */
+#define CANCEL_NS (60 * SECOND_NS)
 
 /* One array of jobs. */
 struct array {
@@ -592,6 +594,15 @@ static void recover_cell(struct array *array, const char *path, const char *name
 	gather_from(array, path);
 }
 
+/* Slurm gives a job some time to end in order, and until then it writes. */
+static void wait_for_cancelled(const struct array *array)
+{
+	uint64_t end_ns = clock_now_ns() + CANCEL_NS;
+
+	while (count_left(array) > 0 && clock_now_ns() < end_ns && !interrupt_was_asked(NULL))
+		pause_a_while();
+}
+
 /* A folder of an array has Slurm's number of it; beside it are files. */
 static void recover_array(struct array *array, const char *path, const char *name)
 {
@@ -599,8 +610,11 @@ static void recover_array(struct array *array, const char *path, const char *nam
 
 	if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
 		return;
+	array->job = (char *)(uintptr_t)name;
 	/* Where the cluster is out of reach its jobs go on, in a folder that is no longer there. */
-	cancel(name, "--quiet");
+	if (cancel(name, "--quiet"))
+		wait_for_cancelled(array);
+	array->job = NULL;
 	for_each(path, recover_cell, array);
 }
 
