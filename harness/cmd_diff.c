@@ -32,12 +32,6 @@ struct input {
 	unsigned int left_out_count; /* cells whose calls depend on races, or that have no history */
 };
 
-static int complain(const char *text)
-{
-	fprintf(stderr, "looprace diff: %s\n", text);
-	return -EINVAL;
-}
-
 /* --- reading --- */
 
 static bool is_comparable(const struct cell *cell)
@@ -81,7 +75,8 @@ static bool is_same_kernel(const struct diff_column *left, const struct diff_col
 }
 
 /* The column of this kernel that does not have the scenario yet; a new one when there is none. */
-static int find_column(struct input *input, const struct cell *cell, unsigned int *ret_column)
+static int find_column(struct input *input, const struct cell *cell, unsigned int *ret_column,
+		       struct report_error *ret_error)
 {
 	unsigned int copy = 1;
 	struct diff_column wanted;
@@ -100,61 +95,41 @@ static int find_column(struct input *input, const struct cell *cell, unsigned in
 		}
 		copy = column->copy + 1;
 	}
-	if (input->column_count == EXPLAIN_KERNEL_COUNT_MAX)
-		return complain("these runs have more kernels than can be compared; at most 64 would be right");
+	if (input->column_count == EXPLAIN_KERNEL_COUNT_MAX) {
+		report_error_set(ret_error,
+				 "these runs have more kernels than can be compared; at most %d would be right",
+				 EXPLAIN_KERNEL_COUNT_MAX);
+		return -EINVAL;
+	}
 	name_column(cell, copy, &input->columns[input->column_count]);
 	*ret_column = input->column_count++;
 	return 0;
 }
 
-static int read_cell(struct input *input, const char *directory)
+/* As run_directory_each_cell() wants it; context: struct input. */
+static int read_cell(const char *directory, void *context, struct report_error *ret_error)
 {
+	struct input *input = context;
 	struct entry *entries = reallocarray(input->entries, input->count + 1u, sizeof(*entries));
-	struct report_error error = { "out of memory" };
 	struct entry entry = { .cell = NULL };
 	int r;
 
 	if (!entries)
 		return -ENOMEM;
 	input->entries = entries;
-	r = cell_load(directory, &entry.cell, &error);
-	if (r < 0) {
-		fprintf(stderr, "looprace diff: %s\n", error.text);
+	r = cell_load(directory, &entry.cell, ret_error);
+	if (r < 0)
 		return r;
-	}
 	if (entry.cell->record.repeat_number > 1 || !is_comparable(entry.cell)) {
 		input->left_out_count += entry.cell->record.repeat_number <= 1;
 		cell_free(entry.cell);
 		return 0;
 	}
-	r = find_column(input, entry.cell, &entry.column);
+	r = find_column(input, entry.cell, &entry.column, ret_error);
 	if (r < 0)
 		cell_free(entry.cell);
 	else
 		input->entries[input->count++] = entry;
-	return r;
-}
-
-static int read_run(struct input *input, const char *directory)
-{
-	struct report_error error;
-	char **relatives;
-	unsigned int count;
-	int r = run_directory_list_cells(directory, &relatives, &count, &error);
-
-	if (r < 0) {
-		fprintf(stderr, "looprace diff: %s\n", error.text);
-		return r;
-	}
-	for (unsigned int i = 0; r == 0 && i < count; i++) {
-		char *path = NULL;
-
-		if (asprintf(&path, "%s/%s", directory, relatives[i]) < 0)
-			path = NULL;
-		r = path ? read_cell(input, path) : -ENOMEM;
-		free(path);
-	}
-	run_directory_free_list(relatives, count);
 	return r;
 }
 
@@ -177,39 +152,37 @@ static bool has_same_program(const struct scenario *left, const struct scenario 
 	return true;
 }
 
-/* Columns stand in the order of their versions; the input has them as they came. */
-static int compare_scenario(const struct input *input, const unsigned int *places, const char *name,
-			    struct differences *differences)
+static int compare_scenario(const struct input *input, const char *name, struct differences *differences,
+			    struct report_error *ret_error)
 {
 	struct diff_source sources[EXPLAIN_KERNEL_COUNT_MAX];
-	const struct cell *first = NULL;
+	const struct entry *first = NULL;
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < input->count; i++) {
-		const struct cell *cell = input->entries[i].cell;
+		const struct entry *entry = &input->entries[i];
 		struct diff_source *source = &sources[count];
 
-		if (strcmp(cell->scenario->name, name) != 0)
+		if (strcmp(entry->cell->scenario->name, name) != 0)
 			continue;
-		if (first && !has_same_program(first->scenario, cell->scenario)) {
-			fprintf(stderr,
-				"looprace diff: the scenario %s has another program on %s than on %s; runs of the same "
-				"program would be right\n",
-				name, input->columns[input->entries[i].column].name,
-				input->columns[input->entries[0].column].name);
+		first = first ? first : entry;
+		if (!has_same_program(first->cell->scenario, entry->cell->scenario)) {
+			report_error_set(
+				ret_error,
+				"the scenario %s has another program on %s than on %s; runs of the same program "
+				"would be right",
+				name, input->columns[entry->column].name, input->columns[first->column].name);
 			return -EINVAL;
 		}
-		first = first ? first : cell;
-		*source = (struct diff_source){ .kernel = places[input->entries[i].column],
-						.history = &cell->history,
-						.traits = loop_traits_of(
-							input->columns[places[input->entries[i].column]].version) };
-		loop_traits_read_probes(&source->traits, &cell->history);
+		*source = (struct diff_source){ .kernel = entry->column,
+						.history = &entry->cell->history,
+						.traits = loop_traits_of(input->columns[entry->column].version) };
+		loop_traits_read_probes(&source->traits, &entry->cell->history);
 		count++;
 	}
 	return count < 2 ? 0
-			 : differences_add(differences, name, first->scenario_text, first->scenario_bytes, sources,
-					   count);
+			 : differences_add(differences, name, first->cell->scenario_text, first->cell->scenario_bytes,
+					   sources, count);
 }
 
 static bool was_compared(const struct input *input, unsigned int entry)
@@ -220,37 +193,40 @@ static bool was_compared(const struct input *input, unsigned int entry)
 	return false;
 }
 
-static void sort_columns(struct input *input, unsigned int *ret_places)
+/* By version; the input has them as they came. */
+static void sort_columns(struct input *input)
 {
 	struct diff_column sorted[EXPLAIN_KERNEL_COUNT_MAX];
+	unsigned int places[EXPLAIN_KERNEL_COUNT_MAX];
 
 	for (unsigned int i = 0; i < input->column_count; i++) {
-		unsigned int place = 0;
-
+		places[i] = 0;
 		for (unsigned int j = 0; j < input->column_count; j++) {
 			int order = kernel_version_compare(&input->columns[j].version, &input->columns[i].version);
 
-			place += order < 0 || (order == 0 && j < i);
+			places[i] += order < 0 || (order == 0 && j < i);
 		}
-		ret_places[i] = place;
-		sorted[place] = input->columns[i];
+		sorted[places[i]] = input->columns[i];
 	}
 	memcpy(input->columns, sorted, sizeof(sorted[0]) * input->column_count);
+	for (unsigned int i = 0; i < input->count; i++)
+		input->entries[i].column = places[input->entries[i].column];
 }
 
-static int compare_all(struct input *input, struct differences *differences)
+static int compare_all(struct input *input, struct differences *differences, struct report_error *ret_error)
 {
-	unsigned int places[EXPLAIN_KERNEL_COUNT_MAX];
 	int r = 0;
 
-	if (input->column_count < 2)
-		return complain(
-			"there is nothing to compare: scenarios with one worker, or ordered ones, on two kernels "
-			"or more would be right");
-	sort_columns(input, places);
+	if (input->column_count < 2) {
+		report_error_set(ret_error,
+				 "there is nothing to compare: scenarios with one worker, or ordered ones, on two "
+				 "kernels or more would be right");
+		return -EINVAL;
+	}
+	sort_columns(input);
 	for (unsigned int i = 0; r == 0 && i < input->count; i++)
 		if (!was_compared(input, i))
-			r = compare_scenario(input, places, input->entries[i].cell->scenario->name, differences);
+			r = compare_scenario(input, input->entries[i].cell->scenario->name, differences, ret_error);
 	differences_sort(differences);
 	return r;
 }
@@ -276,21 +252,23 @@ static int show(const struct input *input, const struct differences *differences
 
 int cmd_diff(const struct options *options)
 {
+	struct report_error error = { "out of memory" };
 	struct input input = { .entries = NULL };
 	struct differences differences;
 	int exit_code;
 	int r = 0;
 
 	for (unsigned int i = 0; r == 0 && i < options->operands.count; i++)
-		r = read_run(&input, options->operands.texts[i]);
+		r = run_directory_each_cell(options->operands.texts[i], read_cell, &input, &error);
 	differences_init(input.column_count ? input.column_count : 1, &differences);
 	if (r == 0)
-		r = compare_all(&input, &differences);
-	exit_code = r == -ENOMEM ? EXIT_CODE_BROKEN
-		    : r < 0	 ? EXIT_CODE_USAGE
-				 : show(&input, &differences, options->json);
-	if (r == -ENOMEM)
-		fprintf(stderr, "looprace diff: %s\n", strerror(ENOMEM));
+		r = compare_all(&input, &differences, &error);
+	if (r == 0) {
+		exit_code = show(&input, &differences, options->json);
+	} else {
+		fprintf(stderr, "looprace diff: %s\n", error.text);
+		exit_code = r == -ENOMEM ? EXIT_CODE_BROKEN : EXIT_CODE_USAGE;
+	}
 	differences_fini(&differences);
 	for (unsigned int i = 0; i < input.count; i++)
 		cell_free(input.entries[i].cell);
