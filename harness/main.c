@@ -10,7 +10,7 @@
 #include <string.h>
 
 static int (*const command_functions[])(const struct options *) = {
-#define X(name, operands, summary, operand, operand_help) [COMMAND_##name] = cmd_##name,
+#define X(name, ...) [COMMAND_##name] = cmd_##name,
 	LOOPRACE_COMMANDS(X)
 #undef X
 };

@@ -180,7 +180,7 @@ static const struct option_info option_table[] = {
 _Static_assert(ARRAY_SIZE(option_table) < OPTION_COUNT_MAX, "getopt's table has room for every row");
 
 static const struct command_info command_table[] = {
-#define X(name, operands, summary, operand, operand_help) { #name, operands, summary, operand, operand_help },
+#define X(name, ...) { #name, __VA_ARGS__ },
 	LOOPRACE_COMMANDS(X)
 #undef X
 };

@@ -12,24 +12,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* X(name, operands as shown in the usage line, summary, what to call an operand, what the operands are) */
+#define OPTIONS_VERDICT_CODES "0 pass, 1 violation, 2 usage, 77 skip, 99 broken or unknown"
+
+/* X(name, operands as shown in the usage line, summary, what to call an operand, what the operands are, exit codes) */
 #define LOOPRACE_COMMANDS(X)                                                                                           \
-	X(run, "[SCENARIO]...", "race the loop driver of real kernels and judge what happened", "SCENARIO",             \
-	  "name (see looprace list scenarios) or path of a scenario file, or of one matrix file, which names kernels and "   \
-	  "scenarios; default: " OPTIONS_DEFAULT_SCENARIO)          \
-	X(judge, "DIR...", "judge stored evidence again, with today's rules", "DIR",                                    \
-	  "run directory, or a single cell of one")                                                                     \
-	X(report, "DIR...", "report stored results, of one run or of many, in one of several formats", "DIR",           \
-	  "run directory, finished or not, or a single cell of one; all together make one report")                      \
-	X(diff, "DIR...", "compare what calls gave on different kernels", "DIR",                                        \
-	  "run directories that hold the same scenarios on different kernels")                                          \
-	X(matrix, "[SCENARIO]...", "write a matrix as the configuration of a CI service", "SCENARIO",                     \
-	  "scenarios, or one matrix file, as for looprace run")                                                         \
-	X(bisect, "", "find the two kernels between which a scenario goes from good to bad", NULL, NULL)          \
-	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                       \
-	  "list, get, build, path or prune; then series (6.1), versions (6.1.192-2) or debug kernels (kasan-6.12)")     \
-	X(list, "[scenarios|matrices|operations|policies|rules]", "show what there is, each with one line", "TOPIC",              \
-	  "scenarios, matrices, operations, policies or rules; default: all")
+	X(run, "[SCENARIO]...", "race the loop driver of real kernels and judge what happened", "SCENARIO",            \
+	  "name (see looprace list scenarios) or path of a scenario file, or of one matrix file, which names kernels " \
+	  "and "                                                                                                       \
+	  "scenarios; default: " OPTIONS_DEFAULT_SCENARIO,                                                             \
+	  OPTIONS_VERDICT_CODES)                                                                                       \
+	X(judge, "DIR...", "judge stored evidence again, with today's rules", "DIR",                                   \
+	  "run directory, or a single cell of one", OPTIONS_VERDICT_CODES)                                             \
+	X(report, "DIR...", "report stored results, of one run or of many, in one of several formats", "DIR",          \
+	  "run directory, finished or not, or a single cell of one; all together make one report",                     \
+	  OPTIONS_VERDICT_CODES)                                                                                       \
+	X(diff, "DIR...", "compare what calls gave on different kernels", "DIR",                                       \
+	  "run directories that hold the same scenarios on different kernels",                                         \
+	  "0 nothing is NEW, 1 something is, 2 usage or nothing to compare, 99 broken")                                \
+	X(matrix, "[SCENARIO]...", "write a matrix as the configuration of a CI service", "SCENARIO",                  \
+	  "scenarios, or one matrix file, as for looprace run", "0 written, 2 usage, 99 broken")                       \
+	X(bisect, "", "find the two kernels between which a scenario goes from good to bad", NULL, NULL,               \
+	  "0 the two are neighbours, 2 usage, 77 kernels between them could not be tested, 99 no answer")              \
+	X(kernel, "ACTION [KERNEL]...", "list, get, build, find and throw away kernels", "ACTION",                     \
+	  "list, get, build, path or prune; then series (6.1), versions (6.1.192-2) or debug kernels (kasan-6.12)",    \
+	  "0 done, 2 usage or nothing of that name, 99 an archive or a build failed")                                  \
+	X(list, "[TOPIC]", "show what there is, each with one line", "TOPIC",                                          \
+	  "scenarios, matrices, operations, policies, rules or plants; default: all", "0 shown, 2 usage")
 
 /* What `looprace list` can show, in this order. */
 #define LOOPRACE_TOPICS(X) X(scenarios) X(matrices) X(operations) X(policies) X(rules) X(plants)
@@ -39,18 +47,20 @@
  * does it; NULL: the one that gets the kernel at hand, its first argument or NULL, summary).
  */
 #define LOOPRACE_KERNEL_ACTIONS(X)                                                                                     \
-	X(list, 0, ALL, "list-kernels", NULL, "what the configured archives offer and what is cached, by series and version") \
-	X(get, 1, EACH, NULL, NULL, "fetch kernels, or build them where they are debug kernels; prints where they are")       \
-	X(build, 1, EACH, "build-kernel", NULL, "build debug kernels, such as kasan-6.12; prints where they are")              \
-	X(path, 1, EACH, NULL, "--cached", "where cached kernels are; fetches and builds nothing")                             \
+	X(list, 0, ALL, "list-kernels", NULL,                                                                          \
+	  "what the configured archives offer and what is cached, by series and version")                              \
+	X(get, 1, EACH, NULL, NULL,                                                                                    \
+	  "fetch kernels, or build them where they are debug kernels; prints where they are")                          \
+	X(build, 1, EACH, "build-kernel", NULL, "build debug kernels, such as kasan-6.12; prints where they are")      \
+	X(path, 1, EACH, NULL, "--cached", "where cached kernels are; fetches and builds nothing")                     \
 	X(prune, 0, ALL, "prune-kernels", NULL, "throw away kernels: those named, or all that a newer one has replaced")
 
 #define OPTIONS_DEFAULT_SCENARIO "get_free_race"
-#define OPTIONS_DEFAULT_KERNEL "6.1"
-#define OPTIONS_DEFAULT_SHARDS 4
+#define OPTIONS_DEFAULT_KERNEL	 "6.1"
+#define OPTIONS_DEFAULT_SHARDS	 4
 
 enum command {
-#define X(name, operands, summary, operand, operand_help) COMMAND_##name,
+#define X(name, ...) COMMAND_##name,
 	LOOPRACE_COMMANDS(X)
 #undef X
 		COMMAND_COUNT,
@@ -63,6 +73,7 @@ struct command_info {
 	const char *summary;
 	const char *operand;
 	const char *operand_help;
+	const char *exit_codes;
 };
 
 /**

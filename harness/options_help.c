@@ -105,9 +105,10 @@ static void put_help(FILE *file, enum command command)
 			put_option(file, info);
 	if (command == COMMAND_NONE)
 		fputs("\nlooprace COMMAND --help shows the options of a command.\n", file);
-	fputs("\nExit codes: 0 pass, 1 violation, 2 usage, 77 skip, 99 broken or unknown.\n"
-	      "Manual page: looprace(8).\n",
-	      file);
+	fputc('\n', file);
+	put_wrapped(file, command == COMMAND_NONE ? OPTIONS_VERDICT_CODES : command_info(command)->exit_codes,
+		    fprintf(file, "Exit codes:"), (int)sizeof("Exit codes:"));
+	fputs("Manual page: looprace(8).\n", file);
 }
 
 char *options_help(enum command command)

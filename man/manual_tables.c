@@ -213,7 +213,7 @@ static void put_version(void)
 	puts(LOOPRACE_VERSION);
 }
 
-#define X(name, operands, summary, operand, operand_help)                                                              \
+#define X(name, ...)                                                                                                   \
 	static void put_options_##name(void)                                                                           \
 	{                                                                                                              \
 		put_options(COMMAND_##name);                                                                           \
@@ -225,7 +225,7 @@ static const struct table {
 	const char *directive;
 	void (*put)(void);
 } tables[] = {
-#define X(name, operands, summary, operand, operand_help) { "@options " #name "@\n", put_options_##name },
+#define X(name, ...) { "@options " #name "@\n", put_options_##name },
 	LOOPRACE_COMMANDS(X)
 #undef X
 		{ "@commands@\n", put_commands },
