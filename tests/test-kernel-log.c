@@ -166,6 +166,56 @@ START_TEST(one_oops_is_one_report)
 }
 END_TEST
 
+/* As a KCSAN kernel of 6.12.117 prints it; the middle is of this race or that. */
+#define RACE(title, frame)                                                                                             \
+	"==================================================================\n"                                         \
+	"[    2.0] BUG: KCSAN: data-race in " title "\n\n"                                                             \
+	"[    2.0] write to 0xffff888000416780 of 4 bytes by task 41 on cpu 0:\n"                                      \
+	"[    2.0]  " frame "\n[    2.0]  do_syscall_64+0x4f/0xa6\n\n"                                                 \
+	"[    2.0] read to 0xffff888000416780 of 4 bytes by task 42 on cpu 1:\n"                                       \
+	"[    2.0]  step_into+0x82/0x8ba\n[    2.0]  hello_lo+0x1/0x2\n\n"                                             \
+	"[    2.0] value changed: 0x00000008 -> 0x00008008\n\n"                                                        \
+	"[    2.0] Reported by Kernel Concurrency Sanitizer on:\n"
+#define RACE_END "==================================================================\n"
+
+static const struct race_case {
+	const char *console;
+	uint64_t report_count;
+	uint64_t foreign_count;
+} race_cases[] = {
+	{ RACE("__dentry_kill / step_into", "__dentry_kill+0x10c/0x1f4") RACE_END, 0, 1 },
+	{ RACE("step_into / step_into", "dput+0x1/0x2") RACE_END RACE("a / b", "a+0x1/0x2") RACE_END, 0, 2 },
+	{ RACE("lo_open / step_into", "vfs_open+0x1/0x2") RACE_END, 1, 0 },
+	{ RACE("bd_prepare / step_into", "lo_ioctl+0x1/0x2 [loop]") RACE_END, 1, 0 },
+	{ RACE("bd_prepare / step_into", "__loop_clr_fd+0x1/0x2") RACE_END, 1, 0 },
+	{ RACE("bd_prepare / step_into", "anything+0x1/0x2 [loop]") RACE_END, 1, 0 },
+	/* What was cut off may have been ours; what follows is another report. */
+	{ RACE("__dentry_kill / step_into", "__dentry_kill+0x10c/0x1f4"), 1, 0 },
+	{ RACE("__dentry_kill / step_into", "dput+0x1/0x2") RACE_END "x\nWARNING: loop_a at b.c\n", 1, 1 },
+};
+
+START_TEST(race_of_others_is_counted_apart)
+{
+	const struct race_case *c = &race_cases[_i];
+	const struct finding *finding = kernel_log(c->console);
+
+	ck_assert_uint_eq(finding ? finding->count : 0, c->report_count);
+	ck_assert_uint_eq(fixture.judgement.counts.foreign_race_count, c->foreign_count);
+}
+END_TEST
+
+START_TEST(race_of_others_at_boot_breaks_no_cell)
+{
+	static const char console[] =
+		RACE("__dentry_kill / step_into", "dput+0x1/0x2") RACE_END LOOPRACE_START_MARKER "\n";
+
+	fixture.evidence.console = console;
+	fixture.evidence.console_bytes = sizeof(console) - 1;
+	judge_fixture_judge();
+	ck_assert_int_eq(fixture.judgement.rule_verdicts[RULE_kernel_log], VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(two_warnings_are_two_reports)
 {
 	const struct finding *finding = kernel_log("[    2.0] WARNING: CPU: 1 PID: 3 at a.c:1 b+0x1/0x2\n"
@@ -299,6 +349,9 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, console_without_a_marker_is_all_before_it);
 	tcase_add_test(tcase, one_oops_is_one_report);
 	tcase_add_test(tcase, two_warnings_are_two_reports);
+	tcase_add_loop_test(tcase, race_of_others_is_counted_apart, 0,
+			    (int)(sizeof(race_cases) / sizeof(race_cases[0])));
+	tcase_add_test(tcase, race_of_others_at_boot_breaks_no_cell);
 	tcase_add_test(tcase, failed_io_is_no_report_where_workers_do_it);
 	tcase_add_test(tcase, report_behind_a_single_line_is_one_of_its_own);
 	tcase_add_test(tcase, quoted_line_is_clean);

@@ -381,8 +381,12 @@ END_TEST
 
 START_TEST(what_older_files_lack_is_not_known)
 {
-	static const char *const additions[] = { "traits", "counts.injected_count", "findings.0.known_count",
-						 "findings.0.known_bug", "attach_times" };
+	static const char *const additions[] = { "traits",
+						 "counts.injected_count",
+						 "counts.foreign_race_count",
+						 "findings.0.known_count",
+						 "findings.0.known_bug",
+						 "attach_times" };
 	static const char cell[] = "6.1/get_free_burst";
 	const char *names[] = { runs[0] };
 	struct stored_cells stored;

@@ -287,6 +287,7 @@ int judge(const struct evidence *evidence, struct judgement *ret_judgement)
 	if (r == 0)
 		r = counts_take(evidence->history, &judgement.counts);
 	if (r == 0) {
+		judgement.counts.foreign_race_count = judge_case.log.foreign_race_count;
 		overall_mark_expected(&judge_case, &judgement);
 		r = overall_decide(&judge_case, &judgement);
 	}

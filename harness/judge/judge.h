@@ -187,6 +187,7 @@ struct judgement_counts {
 	uint64_t lost_try_count;  /* tries that lost a race, at open or at bind */
 	uint64_t get_free_count;
 	uint64_t injected_count; /* calls into which a failure was injected, or may have been */
+	uint64_t foreign_race_count; /* data races that KCSAN tells of other parts of the kernel */
 	uint64_t paused_ns;
 	uint64_t run_ns; /* start line to end line, or to the last record */
 	uint64_t attach_p50_ns; /* of successful attaches, from the first call to the last */

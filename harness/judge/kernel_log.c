@@ -5,6 +5,9 @@
  * The list is that of syzkaller (pkg/report/linux.go) and blktests (check: _check_dmesg), and what the latter leaves out:
  * hung tasks, lockups, RCU stalls, UBSAN, refcounts, duplicate sysfs names, I/O errors of loop devices.  A report is many
  * lines long; lines of one report are counted once by their distance.
+ *
+ * KCSAN tells of data races all over the kernel, most of them known and borne (6.12.117: __dentry_kill / step_into).  One
+ * that the loop driver has no part in says nothing of it, so such a report is counted apart.
  */
 #include "harness/judge/kernel_log.h"
 
@@ -100,7 +103,11 @@ struct report_row {
 	const char *expression;
 };
 
+/* A report of KCSAN has two stacks, of at most 64 frames each, and ends with a line of "=". */
+#define KCSAN_LINES 160
+
 struct scan {
+	const char *console_end;
 	struct kernel_log *log;
 	size_t line_offset;
 	uint64_t line_number;
@@ -340,6 +347,38 @@ static void note_report(struct scan *scan, enum report_kind kind, const char *te
 	log->report_count++;
 }
 
+/* "lo_open / loop_configure", or a frame of a stack: " lo_open+0x1b/0x40 [loop]". */
+static bool names_loop_driver(const char *text)
+{
+	return strstr(text, "[loop]") || has_needle(text, "loop_") || has_needle(text, "__loop_") ||
+	       has_needle(text, "lo_");
+}
+
+/* Is the report that begins with this title, and goes on behind it, one of a race elsewhere?  A cut one is not. */
+static bool is_foreign_race(const struct scan *scan, const char *title, const char *behind)
+{
+	char cleaned[1024];
+	uint64_t time_us;
+
+	if (!has_needle(title, "KCSAN:") || names_loop_driver(title))
+		return false;
+	for (unsigned int i = 0; i < KCSAN_LINES && behind < scan->console_end; i++) {
+		const char *newline = memchr(behind, '\n', (size_t)(scan->console_end - behind));
+		const char *text;
+
+		if (!newline)
+			return false;
+		clean(behind, (size_t)(newline - behind), cleaned, sizeof(cleaned));
+		text = skip_stamp(cleaned, &time_us);
+		if (strncmp(text, "=====", 5) == 0)
+			return true;
+		if (names_loop_driver(text))
+			return false;
+		behind = newline + 1;
+	}
+	return false;
+}
+
 static int scan_line(struct scan *scan, const char *line, size_t line_bytes)
 {
 	enum report_kind kind;
@@ -356,7 +395,9 @@ static int scan_line(struct scan *scan, const char *line, size_t line_bytes)
 		return 0;
 	}
 	r = classify(text, &kind);
-	if (r > 0)
+	if (r > 0 && is_foreign_race(scan, text, line + line_bytes))
+		scan->log->foreign_race_count++;
+	else if (r > 0)
 		note_report(scan, kind, text, time_us);
 	return r < 0 ? r : 0;
 }
@@ -369,6 +410,8 @@ int kernel_log_read(const char *console, size_t console_bytes, bool has_io, stru
 
 	if (!console)
 		console_bytes = 0;
+	else
+		scan.console_end = console + console_bytes;
 	for (size_t i = 0; i <= console_bytes; i++) {
 		int r;
 

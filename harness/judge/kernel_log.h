@@ -26,6 +26,8 @@ struct kernel_log {
 	struct kernel_log_line reports[KERNEL_LOG_REPORT_COUNT_MAX]; /* the first of these */
 	struct kernel_log_line panic;	      /* behind the marker */
 	struct kernel_log_line before_marker; /* the first report before it */
+	/* Data races, told by KCSAN, in whose stacks the loop driver has no function; no reports. */
+	uint64_t foreign_race_count;
 	/* The guest's first process ended, and no report stands before that: our own fault. */
 	struct kernel_log_line init_died;
 };

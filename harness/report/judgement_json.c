@@ -66,6 +66,7 @@ static const struct json_field count_fields[] = {
 	COUNT_FIELD(lost_try_count),
 	COUNT_FIELD(get_free_count),
 	JSON_ADDED_FIELD(struct judgement, "counts", "injected_count", COUNT, counts.injected_count),
+	JSON_ADDED_FIELD(struct judgement, "counts", "foreign_race_count", COUNT, counts.foreign_race_count),
 	COUNT_FIELD(paused_ns),
 	COUNT_FIELD(run_ns),
 	COUNT_FIELD(attach_p50_ns),

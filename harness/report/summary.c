@@ -50,6 +50,11 @@ static void print_time(FILE *stream, uint64_t ns)
 
 static void print_figures(FILE *stream, const struct judgement_counts *counts)
 {
+	if (counts->foreign_race_count > 0)
+		fprintf(stream,
+			"%*sKCSAN told of %" PRIu64
+			" data races in which the loop driver has no part, see console.log\n",
+			INDENT, "", counts->foreign_race_count);
 	if (counts->record_count == 0)
 		return;
 	if (counts->injected_count > 0)
