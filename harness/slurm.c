@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Submit, wait, gather; see slurm.h. */
+/* The course of it: submit, wait, gather, or recover; see slurm.h. */
 #include "harness/slurm.h"
 
 #include <dirent.h>
@@ -16,32 +16,23 @@
 #include "harness/interrupt.h"
 #include "harness/report/json.h"
 #include "harness/run_kernels.h"
-#include "harness/script.h"
+#include "harness/slurm_array.h"
+#include "harness/slurm_commands.h"
 
-/* Slurm's own MaxArraySize is 1001 unless its administrator wants another; more jobs at once than this help nobody. */
-#define ARRAY_CELL_COUNT_MAX 1000
-#define POLL_MS		     1000
-#define SECOND_NS	     1000000000ull
+#define POLL_MS	  1000
+#define SECOND_NS 1000000000ull
 /* A controller that is silent for so long is given up: it may be restarted, but a user who waits for the end may not. */
 #define SILENCE_NS		   (300 * SECOND_NS)
 #define SILENCE_AFTER_INTERRUPT_NS (15 * SECOND_NS)
 /* Slurm's KillWait is 30 s unless its administrator wants another. */
 #define CANCEL_NS (60 * SECOND_NS)
 
-/* One array of jobs. */
-struct array {
+/* A run and the array of it that is on its way. */
+struct course {
 	struct run_setup *setup;
-	uint64_t end_ns;     /* nothing new begins afterwards; 0: no such time */
-	char *folder;	     /* <run>/.slurm, absolute */
-	unsigned int *cells; /* their numbers */
-	unsigned int cell_count;
-	char *job; /* Slurm's number of it */
+	uint64_t end_ns; /* nothing new begins afterwards; 0: no such time */
+	struct slurm_array array;
 };
-
-static bool never(void *context)
-{
-	return false;
-}
 
 static int complain(const char *what, int r)
 {
@@ -49,210 +40,58 @@ static int complain(const char *what, int r)
 	return r;
 }
 
-/* Runs a line of shell with up to two arguments, which are $1 and $2; its last line of output comes back. */
-static int shell(const char *text, const char *first, const char *second, bool (*wants_stop)(void *), char **ret_line)
-{
-	static char program[] = "/bin/sh";
-	static char flag[] = "-c";
-	static char name[] = "sh";
-	/* execv() wants char *const *, but changes nothing. */
-	char *argv[] = {
-		program, flag, (char *)(uintptr_t)text, name, (char *)(uintptr_t)first, (char *)(uintptr_t)second, NULL
-	};
-
-	return script_run(argv, wants_stop, NULL, ret_line);
-}
-
 /* --- submitting --- */
 
-/* As a shell reads it. */
-static int put_word(FILE *stream, const char *name, const char *value)
-{
-	char *words[] = { (char *)(uintptr_t)value };
-	char *text = value ? command_words_quote(&(struct command_words){ .words = words, .count = 1 }) : NULL;
-
-	if (!text)
-		return -ENOMEM;
-	fprintf(stream, "%s=%s\n", name, text);
-	free(text);
-	return 0;
-}
-
-/* All but the part of the whole that is run: each job has its own. */
-static int put_command(FILE *stream, const struct command_words *command)
-{
-	struct command_words words = { .words = calloc(command->count + 1, sizeof(*words.words)) };
-	char *text;
-
-	for (unsigned int i = 1; words.words && i < command->count; i++) {
-		if (strcmp(command->words[i], "--shard") == 0)
-			i++;
-		else
-			words.words[words.count++] = command->words[i];
-	}
-	text = words.words ? command_words_quote(&words) : NULL;
-	free(words.words);
-	if (!text)
-		return -ENOMEM;
-	fprintf(stream, "exec \"$program\" %s", text);
-	free(text);
-	return 0;
-}
-
-/*
- * A job needs no file but the program's own: Slurm keeps a copy of this.  What an earlier try of the same cell has left,
- * as after Slurm's own requeue, is in the way.  Where the run's folder is gone nobody waits for the job any more, and it
- * must not make it anew.
- */
-static int print_job(FILE *stream, const struct array *array)
-{
-	char *program = realpath("/proc/self/exe", NULL);
-	char *directory = getcwd(NULL, 0);
-	char *run = realpath(array->setup->directory.path, NULL);
-	int r;
-
-	fputs("#!/bin/sh\nset -eu\n", stream);
-	r = put_word(stream, "program", program);
-	if (r == 0)
-		r = put_word(stream, "directory", directory);
-	if (r == 0)
-		r = put_word(stream, "folder", array->folder);
-	if (r == 0)
-		r = put_word(stream, "export " RUN_PLAN_VARIABLE, run);
-	fputs("cell=$(sed -n \"$((SLURM_ARRAY_TASK_ID + 1))p\" <<'END'\n", stream);
-	for (unsigned int i = 0; i < array->cell_count; i++)
-		fprintf(stream, "%u\n", array->cells[i]);
-	fputs("END\n)\n"
-	      "out=$folder/$SLURM_ARRAY_JOB_ID/$cell\n"
-	      "rm -rf \"$out\" \"$out.partial\"\n"
-	      "mkdir \"$folder/$SLURM_ARRAY_JOB_ID\" 2>/dev/null || [ -d \"$folder/$SLURM_ARRAY_JOB_ID\" ]\n"
-	      "cd \"$directory\"\n",
-	      stream);
-	if (r == 0)
-		r = put_command(stream, &array->setup->plan.command);
-	fprintf(stream, " --shard \"$((cell + 1))/%u\" --out \"$out\"\n", array->setup->whole_count);
-	free(run);
-	free(directory);
-	free(program);
-	return r;
-}
-
-static int write_job(const struct array *array)
-{
-	char *text = NULL;
-	size_t bytes;
-	FILE *stream = open_memstream(&text, &bytes);
-	int r = -ENOMEM;
-
-	if (stream) {
-		r = print_job(stream, array);
-		if (fclose(stream) != 0)
-			r = -ENOMEM;
-	}
-	if (r == 0)
-		r = file_write(array->folder, "job.sh", text, bytes, NULL);
-	free(text);
-	return r;
-}
-
 /* --jobs limits how many run at once. */
-static int submit(struct array *array)
+static int submit(struct course *course)
 {
-	unsigned int job_count = array->setup->options.job_count;
-	char *range = NULL;
-	int r = write_job(array);
+	const struct run_setup *setup = course->setup;
+	struct slurm_array *array = &course->array;
+	int r = slurm_array_write_script(array, setup->directory.path, &setup->plan.command, setup->whole_count);
+	char *range;
 
 	if (r < 0)
 		return complain(array->folder, r);
-	if (job_count == 0)
-		r = asprintf(&range, "0-%u", array->cell_count - 1);
-	else
-		r = asprintf(&range, "0-%u%%%u", array->cell_count - 1, job_count);
-	if (r < 0)
+	range = slurm_array_range(array->cell_count, setup->options.job_count);
+	if (!range)
 		return -ENOMEM;
-	r = shell("exec sbatch --parsable --job-name=looprace --array=\"$1\" --output=\"$2/%A_%a.log\" \"$2/job.sh\"",
-		  range, array->folder, interrupt_was_asked, &array->job);
+	r = slurm_submit(array->folder, range, &array->job);
 	free(range);
-	/* The reason was printed by sbatch; 127: there is none. */
-	if (r == 127)
-		fputs("looprace run: --engine slurm: no sbatch; the package slurm-client would be right\n", stderr);
-	if (r == 0 && !array->job)
-		return -EPROTO;
-	/* "JOB;CLUSTER" */
-	if (r == 0)
-		array->job[strcspn(array->job, ";")] = '\0';
-	return r > 0 ? -EIO : r;
-}
-
-/* How many cells an array may have; 0: the cluster does not answer, and scontrol has said so. */
-static unsigned int array_size(void)
-{
-	static const char text[] =
-		"config=$(scontrol show config) && printf '%s' \"$config\" | sed -n 's/^MaxArraySize *= *//p'";
-	char *line = NULL;
-	int r = shell(text, "", "", interrupt_was_asked, &line);
-	int size = r == 0 && line ? atoi(line) : 0;
-
-	free(line);
-	/* 127: there is none, as there is no sbatch, which is told below. */
-	if (r != 0 && r != 127)
-		return 0;
-	return size > 0 && size < ARRAY_CELL_COUNT_MAX ? (unsigned int)size : ARRAY_CELL_COUNT_MAX;
+	return r;
 }
 
 /* --- waiting --- */
-
-/* Jobs of the array that have not ended; -1: Slurm does not say.  What it has forgotten has ended long ago. */
-static int count_left(const struct array *array)
-{
-	static const char text[] =
-		"if out=$(squeue -h -r -j \"$1\" -o %i 2>&1); then printf '%s' \"$out\" | grep -c '' || :\n"
-		"else case $out in *'Invalid job id'*) echo 0 ;; *) echo -1 ;; esac; fi";
-	char *line = NULL;
-	int count = -1;
-
-	if (shell(text, array->job, "", never, &line) == 0 && line)
-		count = atoi(line);
-	free(line);
-	return count;
-}
-
-static bool cancel(const char *job, const char *option)
-{
-	char *line = NULL;
-	bool is_done = shell("exec scancel $2 \"$1\"", job, option, never, &line) == 0;
-
-	free(line);
-	return is_done;
-}
 
 static void pause_a_while(void)
 {
 	nanosleep(&(struct timespec){ .tv_sec = POLL_MS / 1000, .tv_nsec = POLL_MS % 1000 * 1000000L }, NULL);
 }
 
-/* What the user and the budget want of an array that is on its way. */
+/* What the user and the budget want of it. */
 struct wishes {
 	bool is_cancelled;
 	bool is_cut_short; /* what waits was cancelled */
 };
 
-static void grant(const struct array *array, struct wishes *wishes)
+static void grant(const struct course *course, struct wishes *wishes)
 {
+	const char *job = course->array.job;
+
 	if (interrupt_was_asked(NULL) && !wishes->is_cancelled)
-		wishes->is_cancelled = cancel(array->job, "");
-	if (array->end_ns != 0 && clock_now_ns() >= array->end_ns && !wishes->is_cut_short)
-		wishes->is_cut_short = cancel(array->job, "--state=PENDING");
+		wishes->is_cancelled = slurm_cancel(job, "");
+	if (course->end_ns != 0 && clock_now_ns() >= course->end_ns && !wishes->is_cut_short)
+		wishes->is_cut_short = slurm_cancel(job, "--state=PENDING");
 }
 
-static void wait_for_end(const struct array *array)
+static void wait_for_end(const struct course *course)
 {
+	const struct slurm_array *array = &course->array;
 	struct wishes wishes = { .is_cancelled = false };
 	uint64_t heard_ns = clock_now_ns();
 	int told = -1;
 
 	for (;;) {
-		int count = count_left(array);
+		int count = slurm_count_left(array->job);
 		uint64_t silence_ns = interrupt_was_asked(NULL) ? SILENCE_AFTER_INTERRUPT_NS : SILENCE_NS;
 
 		if (count == 0)
@@ -267,7 +106,7 @@ static void wait_for_end(const struct array *array)
 			fprintf(stderr, "looprace run: Slurm job %s: %u of %u cells have ended\n", array->job,
 				array->cell_count - (unsigned int)count, array->cell_count);
 		told = count;
-		grant(array, &wishes);
+		grant(course, &wishes);
 		pause_a_while();
 	}
 	fprintf(stderr,
@@ -307,7 +146,7 @@ static bool is_judged(const char *directory, bool was_cut_off)
 }
 
 /* @relative is "<kernel>/<scenario>". */
-static int move_cell(const struct array *array, const char *from, const char *relative)
+static int move_cell(const struct course *course, const char *from, const char *relative)
 {
 	const char *slash = strchr(relative, '/');
 	struct report_error error;
@@ -318,7 +157,7 @@ static int move_cell(const struct array *array, const char *from, const char *re
 
 	if (!kernel)
 		return -EINVAL;
-	r = run_directory_add_cell(&array->setup->directory, kernel, slash + 1, 1, &new_relative, &to, &error);
+	r = run_directory_add_cell(&course->setup->directory, kernel, slash + 1, 1, &new_relative, &to, &error);
 	free(kernel);
 	if (r < 0)
 		return r;
@@ -330,7 +169,7 @@ static int move_cell(const struct array *array, const char *from, const char *re
 }
 
 /* Of a job's folder.  Returns how many were moved. */
-static unsigned int gather_from(const struct array *array, const char *folder)
+static unsigned int gather_from(const struct course *course, const char *folder)
 {
 	unsigned int moved_count = 0;
 	struct report_error error;
@@ -345,7 +184,7 @@ static unsigned int gather_from(const struct array *array, const char *folder)
 
 		if (asprintf(&from, "%s/%s", folder, relatives[i]) < 0)
 			continue;
-		if (is_judged(from, was_cut_off) && move_cell(array, from, relatives[i]) == 0)
+		if (is_judged(from, was_cut_off) && move_cell(course, from, relatives[i]) == 0)
 			moved_count++;
 		free(from);
 	}
@@ -354,100 +193,64 @@ static unsigned int gather_from(const struct array *array, const char *folder)
 }
 
 /* A job that was cut off may have judged its cell all the same; then its folder is not finished. */
-static unsigned int gather_cell(const struct array *array, const char *folder)
+static unsigned int gather_cell(const struct course *course, const char *folder)
 {
 	char *partial;
 	unsigned int moved_count = 0;
 
 	if (asprintf(&partial, "%s.partial", folder) >= 0) {
-		moved_count = gather_from(array, access(folder, F_OK) == 0 ? folder : partial);
+		moved_count = gather_from(course, access(folder, F_OK) == 0 ? folder : partial);
 		free(partial);
 	}
 	return moved_count;
 }
 
-/* Did its job ever begin?  Its log is made when it does. */
-static bool has_begun(const struct array *array, unsigned int index)
-{
-	char *log;
-	bool is_there;
-
-	if (asprintf(&log, "%s/%s_%u.log", array->folder, array->job, index) < 0)
-		return true;
-	is_there = access(log, F_OK) == 0;
-	free(log);
-	return is_there;
-}
-
 /* Why it came to none stands in its log, which goes with the folder. */
-static void tell_log(const struct array *array, unsigned int index)
+static void tell_log(const struct slurm_array *array, unsigned int index)
 {
-	char *log;
-	char *line = NULL;
+	char *line = slurm_array_last_words(array, index);
 
 	fprintf(stderr, "looprace run: cell %u came to no verdict: Slurm job %s_%u\n", array->cells[index], array->job,
 		index);
-	if (asprintf(&log, "%s/%s_%u.log", array->folder, array->job, index) < 0)
-		return;
-	if (shell("tail -n 1 \"$1\" 2>/dev/null || :", log, "", never, &line) == 0 && line)
+	if (line)
 		fprintf(stderr, "  %s\n", line);
 	free(line);
-	free(log);
 }
 
-static void gather(const struct array *array, struct run_matrix_outcome *outcome)
+static void gather(const struct course *course, struct run_matrix_outcome *outcome)
 {
-	for (unsigned int i = 0; i < array->cell_count; i++) {
-		char *folder;
-		unsigned int moved_count = 0;
+	const struct slurm_array *array = &course->array;
 
-		if (asprintf(&folder, "%s/%s/%u", array->folder, array->job, array->cells[i]) >= 0) {
-			moved_count = gather_cell(array, folder);
-			free(folder);
-		}
-		if (moved_count > 0) {
+	for (unsigned int i = 0; i < array->cell_count; i++) {
+		char *folder = slurm_array_cell_folder(array, i);
+
+		if (folder && gather_cell(course, folder) > 0) {
 			outcome->judged_count++;
-		} else if (has_begun(array, i)) {
+		} else if (slurm_array_has_begun(array, i)) {
 			tell_log(array, i);
 			outcome->failed_count++;
 		} else {
 			outcome->not_run_count++;
 		}
+		free(folder);
 	}
 }
 
 /* --- all of it --- */
 
-static void run_array(struct array *array, struct run_matrix_outcome *outcome)
+static void run_array(struct course *course, struct run_matrix_outcome *outcome)
 {
-	int r = submit(array);
+	int r = submit(course);
 
 	if (r < 0) {
-		outcome->not_run_count += array->cell_count;
+		outcome->not_run_count += course->array.cell_count;
 		outcome->exit_code = EXIT_CODE_BROKEN;
 		return;
 	}
-	wait_for_end(array);
-	gather(array, outcome);
-	free(array->job);
-	array->job = NULL;
-}
-
-static int find_folder(struct array *array)
-{
-	char *run = realpath(array->setup->directory.path, NULL);
-	int r = run ? asprintf(&array->folder, "%s/.slurm", run) : -1;
-
-	free(run);
-	return r < 0 ? -ENOMEM : 0;
-}
-
-static void remove_folder(const struct array *array)
-{
-	char *line = NULL;
-
-	shell("exec rm -rf \"$1\"", array->folder, "", never, &line);
-	free(line);
+	wait_for_end(course);
+	gather(course, outcome);
+	free(course->array.job);
+	course->array.job = NULL;
 }
 
 static bool is_needed(const struct run_setup *setup, unsigned int kernel)
@@ -486,22 +289,23 @@ static int get_kernels(struct run_setup *setup, bool *ret_is_there)
 	return exit_code;
 }
 
-static bool is_over(const struct array *array)
+static bool is_over(const struct course *course)
 {
-	return interrupt_was_asked(NULL) || (array->end_ns != 0 && clock_now_ns() >= array->end_ns);
+	return interrupt_was_asked(NULL) || (course->end_ns != 0 && clock_now_ns() >= course->end_ns);
 }
 
 /* As many arrays, one after the other, as it takes. */
-static void run_arrays(struct array *array, const bool *has_kernel, struct run_matrix_outcome *outcome)
+static void run_arrays(struct course *course, const bool *has_kernel, struct run_matrix_outcome *outcome)
 {
-	const struct run_setup *setup = array->setup;
-	unsigned int size = array_size();
+	const struct run_setup *setup = course->setup;
+	struct slurm_array *array = &course->array;
+	unsigned int size = slurm_array_size();
 	bool is_refused = size == 0;
 
 	/* Then all are counted. */
 	if (is_refused) {
 		outcome->exit_code = EXIT_CODE_BROKEN;
-		size = ARRAY_CELL_COUNT_MAX;
+		size = SLURM_ARRAY_SIZE_MAX;
 	}
 	for (unsigned int next = 0; next < setup->cell_count;) {
 		for (array->cell_count = 0; next < setup->cell_count && array->cell_count < size; next++) {
@@ -514,10 +318,10 @@ static void run_arrays(struct array *array, const bool *has_kernel, struct run_m
 			else
 				outcome->not_run_count++;
 		}
-		if (is_refused || is_over(array))
+		if (is_refused || is_over(course))
 			outcome->not_run_count += array->cell_count;
 		else if (array->cell_count > 0)
-			run_array(array, outcome);
+			run_array(course, outcome);
 		is_refused = outcome->exit_code != 0;
 	}
 }
@@ -535,34 +339,35 @@ static void tell(const struct run_setup *setup, const struct run_matrix_outcome 
 
 void slurm_run(struct run_setup *setup, uint64_t end_ns, struct run_matrix_outcome *ret_outcome)
 {
-	struct array array = { .setup = setup, .end_ns = end_ns };
+	struct course course = { .setup = setup, .end_ns = end_ns };
+	struct slurm_array *array = &course.array;
 	struct run_matrix_outcome outcome = { .judged_count = 0 };
 	bool *has_kernel = calloc(setup->options.kernels.count + 1, sizeof(*has_kernel));
-	int r = find_folder(&array);
+	int r = slurm_array_find_folder(array, setup->directory.path);
 	int kernel_exit_code;
 
-	array.cells = calloc(ARRAY_CELL_COUNT_MAX, sizeof(*array.cells));
+	array->cells = calloc(SLURM_ARRAY_SIZE_MAX, sizeof(*array->cells));
 	if (r == 0)
-		r = array.cells && has_kernel ? 0 : -ENOMEM;
-	if (r == 0 && mkdir(array.folder, 0777) < 0 && errno != EEXIST)
+		r = array->cells && has_kernel ? 0 : -ENOMEM;
+	if (r == 0 && mkdir(array->folder, 0777) < 0 && errno != EEXIST)
 		r = -errno;
 	if (r == 0) {
 		kernel_exit_code = get_kernels(setup, has_kernel);
-		run_arrays(&array, has_kernel, &outcome);
-		outcome.is_budget_over = outcome.not_run_count > 0 && !interrupt_was_asked(NULL) && is_over(&array);
+		run_arrays(&course, has_kernel, &outcome);
+		outcome.is_budget_over = outcome.not_run_count > 0 && !interrupt_was_asked(NULL) && is_over(&course);
 		if (outcome.exit_code == 0)
 			outcome.exit_code = kernel_exit_code;
 		/* Somebody else has cancelled what waited. */
 		if (outcome.exit_code == 0 && outcome.not_run_count > 0)
 			outcome.exit_code = EXIT_CODE_BROKEN;
 		tell(setup, &outcome);
-		remove_folder(&array);
+		slurm_array_remove_folder(array);
 	} else {
 		complain(setup->directory.path, r);
 		outcome.exit_code = EXIT_CODE_BROKEN;
 	}
-	free(array.folder);
-	free(array.cells);
+	free(array->folder);
+	free(array->cells);
 	free(has_kernel);
 	*ret_outcome = outcome;
 }
@@ -570,8 +375,8 @@ void slurm_run(struct run_setup *setup, uint64_t end_ns, struct run_matrix_outco
 /* --- what a killed run has left --- */
 
 /* Calls @visit for each entry of a folder, with its path and its name. */
-static void for_each(const char *parent, void (*visit)(struct array *array, const char *path, const char *name),
-		     struct array *array)
+static void for_each(const char *parent, void (*visit)(struct course *course, const char *path, const char *name),
+		     struct course *course)
 {
 	struct dirent **entries;
 	int count = scandir(parent, &entries, NULL, alphasort);
@@ -580,7 +385,7 @@ static void for_each(const char *parent, void (*visit)(struct array *array, cons
 		char *path;
 
 		if (entries[i]->d_name[0] != '.' && asprintf(&path, "%s/%s", parent, entries[i]->d_name) >= 0) {
-			visit(array, path, entries[i]->d_name);
+			visit(course, path, entries[i]->d_name);
 			free(path);
 		}
 		free(entries[i]);
@@ -589,45 +394,44 @@ static void for_each(const char *parent, void (*visit)(struct array *array, cons
 		free(entries);
 }
 
-static void recover_cell(struct array *array, const char *path, const char *name)
+static void recover_cell(struct course *course, const char *path, const char *name)
 {
-	gather_from(array, path);
+	gather_from(course, path);
 }
 
 /* Slurm gives a job some time to end in order, and until then it writes. */
-static void wait_for_cancelled(const struct array *array)
+static void wait_for_cancelled(const char *job)
 {
 	uint64_t end_ns = clock_now_ns() + CANCEL_NS;
 
-	while (count_left(array) > 0 && clock_now_ns() < end_ns && !interrupt_was_asked(NULL))
+	while (slurm_count_left(job) > 0 && clock_now_ns() < end_ns && !interrupt_was_asked(NULL))
 		pause_a_while();
 }
 
 /* A folder of an array has Slurm's number of it; beside it are files. */
-static void recover_array(struct array *array, const char *path, const char *name)
+static void recover_array(struct course *course, const char *path, const char *name)
 {
 	struct stat status;
 
 	if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
 		return;
-	array->job = (char *)(uintptr_t)name;
 	/* Where the cluster is out of reach its jobs go on, in a folder that is no longer there. */
-	if (cancel(name, "--quiet"))
-		wait_for_cancelled(array);
-	array->job = NULL;
-	for_each(path, recover_cell, array);
+	if (slurm_cancel(name, "--quiet"))
+		wait_for_cancelled(name);
+	for_each(path, recover_cell, course);
 }
 
 int slurm_recover(struct run_setup *setup)
 {
-	struct array array = { .setup = setup };
+	struct course course = { .setup = setup };
+	struct slurm_array *array = &course.array;
 
-	if (find_folder(&array) < 0)
+	if (slurm_array_find_folder(array, setup->directory.path) < 0)
 		return -ENOMEM;
-	if (access(array.folder, F_OK) == 0) {
-		for_each(array.folder, recover_array, &array);
-		remove_folder(&array);
+	if (access(array->folder, F_OK) == 0) {
+		for_each(array->folder, recover_array, &course);
+		slurm_array_remove_folder(array);
 	}
-	free(array.folder);
+	free(array->folder);
 	return 0;
 }
